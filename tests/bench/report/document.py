@@ -1,12 +1,14 @@
 """Assembles docs/performance.md: the machine, the targets, the measurements, and hand-written prose."""
 
+import json
 from pathlib import Path
 
 from .digits import number
+from .former import NOTHING, former, record
 from .look import THEMES, rendered
 from .markdown import paragraph, picture
 from .sections import SECTIONS
-from .targets import target_table
+from .targets import target_table, targets
 
 # Written by hand, each its own section, in this order.
 PROSE = ("limits", "tried")
@@ -15,10 +17,15 @@ PROSE_FOLDER = Path(__file__).parent / "prose"
 
 def write(results, out):
     """Writes the document and its pictures; returns their paths."""
-    text, pictures = document(results)
     folder = out / "performance"
     folder.mkdir(parents=True, exist_ok=True)
-    paths = []
+    kept = folder / "targets.json"
+    published = json.loads(kept.read_text()) if kept.exists() else {**NOTHING, "former": NOTHING}
+    machine = results.object("machine")
+    before = former(published, machine)
+    text, pictures = document(results, before)
+    paths = [kept]
+    kept.write_text(json.dumps(record(machine, targets(results), before), ensure_ascii=False, indent=2) + "\n")
     for drawn in pictures:
         for theme in THEMES:
             paths.append(folder / f"{drawn.name}-{theme.name}.svg")
@@ -27,9 +34,10 @@ def write(results, out):
     return [*paths, out / "performance.md"]
 
 
-def document(results):
+def document(results, before):
     """Returns the text, and its pictures."""
-    parts = ["# Performance", *map(paragraph, _introduction(results)), "## Targets", target_table(results)]
+    parts = ["# Performance", *map(paragraph, _introduction(results)), "## Targets", *_before(before),
+             target_table(results, before)]
     pictures = []
     for section in SECTIONS:
         title, *pieces = section(results)
@@ -42,6 +50,11 @@ def document(results):
                 parts.append(picture(piece.name, piece.alt))
     parts += [(PROSE_FOLDER / f"{name}.md").read_text().strip() for name in PROSE]
     return "\n\n".join(parts) + "\n", pictures
+
+
+def _before(before):
+    if before.commit:
+        yield paragraph(f"\"Before\" is the run of {before.taken} at commit `{before.commit}`; `–` where it had no such target.")
 
 
 def _introduction(results):

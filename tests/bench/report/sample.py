@@ -95,7 +95,7 @@ def simulated(rate):
 
 
 FILES = {
-    "fanout": [fanout(name, records, urls) for records, urls in ((1, 3), (1_000, 3)) for name in SPEEDS],
+    "fanout": [fanout(name, records, urls) for records, urls in ((1, 1), (10, 1), (1, 3), (1_000, 3)) for name in SPEEDS],
     "descriptors": [{"implementation": name, "deliveries": 3_000, "arrived": 3_000 - lost, "pending": 0, "lost": lost,
                      "batch_ms": 900.0, "descriptors": 1_024}
                     for name, lost in ((OURS, 0), (NODE, 1_978), (PYTHON, 1_987), (REQWEST, 1_990))],
@@ -114,7 +114,7 @@ FILES = {
                   for phase in ("outage begins", "recognised")],
     "backlog": [backlog("direct", 3_900.0, 300, 5_000), backlog("append", 6_000.0, 660, 10_000),
                 backlog("drain", 3_100.0, 1_800, 10_000)],
-    "latency": [latency(10), latency(100)],
+    "latency": [latency(10), latency(100), latency(1_000)],
     "imperfect": [
         imperfect("perfect"), imperfect("503 1 %", share=0.01), imperfect("reset 5 %", share=0.05),
         imperfect("503 5 %, 25 instances", share=0.05, instances=25, within=0.8),
@@ -136,7 +136,7 @@ FILES = {
                   "entries": [cost(OURS, "all", "template", 1.875), cost(OURS, "failures", "template", 0.0),
                               cost(OURS, "failures", "fitted", 0.0), cost(PYTHON, "none", "fitted", 0.0),
                               cost(NODE, "none", "fitted", 0.0)],
-                  "fates": [{"delivery": "delivered at once", "write_units": 3.0, "per_million": 1.875}],
+                  "fates": [{"delivery": "delivered at once", "write_units": 2.0, "per_million": 1.25}],
                   "hosted": [{"service": "Svix", "month": 490.0, "per_million": 100.0}]},
         "break_evens": [{"receiver_ms": 200, "records": 100, "urls": 1, "log": "all", "memory": "template",
                          "service": "Svix", "million_a_month": None}],

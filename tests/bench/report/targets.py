@@ -12,6 +12,8 @@ from .results import (
 # A batch holds its part of the stream for 250 ms at most (HOLD_MS), and for the time to write the pending deliveries.
 LONGEST_HOLD_S = 0.5
 RECOGNISED = "recognised"
+# Records of a small batch, and the receivers, in milliseconds, whose billed time has a target.
+SMALL, BILLED = (1, 10), (20, 200)
 
 
 @dataclass(frozen=True)
@@ -25,15 +27,17 @@ class Target:
 
 def targets(results):
     return [
-        *_speed(results), *_descriptors(results), *_cold_start(results), *_size(results), *_memory(results),
-        *_isolation(results), *_backlog(results), *(Target(*it) for it in bounds(results)),
+        *_speed(results), *_small_batches(results), *_descriptors(results), *_cold_start(results), *_size(results),
+        *_memory(results), *_billed(results), *_isolation(results), *_backlog(results), *_one_machine(results),
+        *_write_units(results), *(Target(*it) for it in bounds(results)),
     ]
 
 
-def target_table(results):
+def target_table(results, before):
     verdict = {True: "yes", False: "**no**", None: UNKNOWN}
-    rows = [[target.what, target.measured, verdict[target.reached]] for target in targets(results)]
-    return table(["target", "measured", "reached?"], rows)
+    rows = [[target.what, before.measured.get(target.what, UNKNOWN), target.measured, verdict[target.reached]]
+            for target in targets(results)]
+    return table(["target", "before", "measured", "reached?"], rows)
 
 
 def _at_most(value, bound):
@@ -57,6 +61,14 @@ def _speed(results):
         ratio = cpu_times(results, other)
         yield Target(f"deliveries per CPU second at least {times} × {name}'s ({size})", f"{spread(ratio)} ×",
                      _at_least(ratio and ratio["median"], times))
+
+
+def _small_batches(results):
+    rows = [row for row in results.rows("fanout", implementation=OURS, urls=1) if row["records"] in SMALL]
+    for row in sorted(rows, key=lambda row: row["records"]):
+        cpu = row["cpu_to_reqwest"]
+        yield Target(f"CPU per delivery at most 3 × the bare reqwest loop's ({batch(row['records'], 1)})",
+                     f"{spread(cpu)} ×", _at_most(cpu["median"], 3))
 
 
 def _descriptors(results):
@@ -86,6 +98,29 @@ def _memory(results):
     peak, deliveries = row["peak_mb"], row["deliveries"]
     yield Target(f"peak memory below 64 MB ({batch(deliveries // 50, 50)})",
                  f"{number(peak)} MB, where the receiver {row['receiver']}", peak < 64)
+
+
+def _billed(results):
+    rows = {(row["implementation"], row["receiver_ms"], row["urls"]): row["batch_ms"]
+            for row in results.rows("billed", records=100)}
+    for receiver in sorted({receiver for name, receiver, _ in rows if name == NODE} & set(BILLED)):
+        ours, node = max(((rows[OURS, receiver, urls], time) for (name, ms, urls), time in rows.items()
+                          if name == NODE and ms == receiver), key=lambda times: times[0] / times[1])
+        yield Target(f"billed time at most 1.2 × Node's unbounded loop's (100 records, a receiver of {receiver} ms)",
+                     f"{number(ours / node)} × ({number(ours)} ms, {number(node)} ms)", ours <= 1.2 * node)
+
+
+def _one_machine(results):
+    rows = results.rows("latency", stack="one machine")
+    for row in (row for row in rows if row["writes_per_s"] == 1_000):
+        yield Target("on one machine at 1,000 writes/s a p50 of 30 ms and a p99 of 150 ms at most",
+                     f"{number(row['p50_ms'])} ms, {number(row['p99_ms'])} ms", row["p50_ms"] <= 30 and row["p99_ms"] <= 150)
+
+
+def _write_units(results):
+    fates = results.object("money")["costs"]["fates"]
+    units = next(fate["write_units"] for fate in fates if fate["delivery"] == "delivered at once")
+    yield Target("at most 2 write units for what is kept of a delivered event", number(units), units <= 2)
 
 
 def _isolation(results):

@@ -7,14 +7,16 @@ import pytest
 from . import digits
 from .check import check
 from .document import document, write
+from .former import NOTHING, Former, former, record
 from .look import spaced
 from .markdown import table
 from .readme import NoMarkers, block, replaced
 from .results import NODE, OURS, Results, Unusable, per_cpu_second
 from .sample import results
-from .targets import target_table, targets
+from .targets import Target, target_table, targets
 
 LARGEST_PICTURE = 60_000
+NO_RUN = Former(**NOTHING)
 
 
 @pytest.mark.parametrize("value, said", [
@@ -59,7 +61,7 @@ def missed(file, key, value, **wanted):
     measured = results()
     row = next(row for row in measured.files[file] if wanted.items() <= row.items())
     row[key] = value
-    assert "**no**" in target_table(measured)
+    assert "**no**" in target_table(measured, NO_RUN)
     return [target.what for target in targets(measured) if not target.reached]
 
 
@@ -68,6 +70,10 @@ def missed(file, key, value, **wanted):
      {"implementation": OURS, "records": 1_000}, "CPU per delivery"),
     ("fanout", "rate_to_reqwest", {"median": 0.84, "least": 0.8, "most": 0.9},
      {"implementation": OURS, "records": 1_000}, "deliveries a second"),
+    ("fanout", "cpu_to_reqwest", {"median": 3.1, "least": 3.0, "most": 3.2},
+     {"implementation": OURS, "records": 10}, "CPU per delivery at most 3 × the bare reqwest loop's (10 × 1)"),
+    ("billed", "batch_ms", 250.0, {"implementation": OURS}, "billed time"),
+    ("latency", "p99_ms", 151.0, {"writes_per_s": 1_000}, "on one machine"),
     ("descriptors", "lost", 1, {"implementation": OURS}, "no delivery lost"),
     ("cold", "first_ms", 13.1, {"function": "fanout"}, "cold start"),
     ("memory", "peak_mb", 64.0, {"receiver": "never answers"}, "peak memory"),
@@ -94,20 +100,20 @@ def test_a_target_that_is_missed_says_no(file, key, value, wanted, what):
 def test_a_binary_that_is_too_large_says_no():
     measured = results()
     measured.sizes["fanout"] = {"bytes": 6_400_000, "zip_bytes": 3_100_000}
-    assert "| the fan-out function's binary at most 6 MB | 6.40 MB | **no** |" in target_table(measured)
-    assert "| the fan-out function's zip at most 3 MB | 3.10 MB | **no** |" in target_table(measured)
+    assert "| the fan-out function's binary at most 6 MB | – | 6.40 MB | **no** |" in target_table(measured, NO_RUN)
+    assert "| the fan-out function's zip at most 3 MB | – | 3.10 MB | **no** |" in target_table(measured, NO_RUN)
 
 
 def test_what_took_no_tick_of_the_clock_is_not_judged():
     measured = results()
     for row in measured.files["fanout"]:
         row["cpu_to_reqwest"] = {"least": None, "median": None, "most": None}
-    assert "(1,000 × 3) | – × | – |" in target_table(measured)
+    assert "(1,000 × 3) | – | – × | – |" in target_table(measured, NO_RUN)
     assert per_cpu_second({"cpu_s_per_1000": 0.0}) is None
     assert any("cpu_to_reqwest: least: None is no finite number" in wrong for wrong in check(measured))
     measured.files["machine"]["scale"] = "smoke"
     assert check(measured) == []
-    document(measured)
+    document(measured, NO_RUN)
 
 
 def test_a_missing_row_or_column_names_file_and_key():
@@ -192,17 +198,36 @@ def test_a_handler_that_ends_no_batch_within_a_phase_is_measured_in_the_other():
     assert check(measured) == []
 
 
+def test_the_figures_of_the_run_before_stand_beside_those_of_this_one():
+    first, second = ({"taken": day, "commit": commit} for day, commit in (("2026-11-01", "aaa"), ("2026-11-02", "bbb")))
+    size = "the fan-out function's zip at most 3 MB"
+    published = record(first, [Target(size, "2.00 MB", True)], NO_RUN)
+    before = former(published, second)
+    assert f"| {size} | 2.00 MB | 2.60 MB | yes |" in target_table(results(), before)
+    assert "`aaa`" in document(results(), before)[0]
+    # A report of the same run, written again, does not compare it with itself.
+    again = former(record(second, targets(results()), before), second)
+    assert again == before
+
+
+def test_the_write_units_of_a_delivered_event_are_a_target():
+    measured = results()
+    measured.files["money"]["costs"]["fates"][0]["write_units"] = 3.0
+    assert [target.what for target in targets(measured) if not target.reached] == [
+        "at most 2 write units for what is kept of a delivered event"]
+
+
 def test_a_previous_program_gets_rows_of_its_own():
     measured = results()
     measured.files["imperfect"] += [row | {"program": "previous"} for row in measured.files["imperfect"]]
     assert check(measured) == []
-    text, _ = document(measured)
+    text, _ = document(measured, NO_RUN)
     assert "| this one | 503 1 % | itself |" in text and "| the previous one | 503 1 % | itself |" in text
     assert [target.what for target in targets(measured)] == [target.what for target in targets(results())]
 
 
 def test_recorded_figures_stand_beside_those_that_were_measured():
-    text, _ = document(results())
+    text, _ = document(results(), NO_RUN)
     assert "| 503 1 % | itself | 10.0 / 30.0, 99 % | 8,487 / 36,482, 10.5 % | 98.8 % within 100 ms" in text
     assert "PostgreSQL and Redis" in text
 
@@ -239,7 +264,7 @@ def test_the_same_figures_make_the_same_files(tmp_path):
 
 
 def test_pictures_are_small_say_what_they_show_and_keep_their_text(tmp_path):
-    text, pictures = document(results())
+    text, pictures = document(results(), NO_RUN)
     paths = {path.name: path for path in write(results(), tmp_path)}
     for picture in pictures:
         assert any(letter.isdigit() for letter in picture.alt), picture.name
@@ -248,10 +273,10 @@ def test_pictures_are_small_say_what_they_show_and_keep_their_text(tmp_path):
             path = paths.pop(f"{picture.name}-{theme}.svg")
             assert path.stat().st_size <= LARGEST_PICTURE
             assert ElementTree.parse(path).find(".//{http://www.w3.org/2000/svg}text") is not None
-    assert list(paths) == ["performance.md"]
+    assert sorted(paths) == ["performance.md", "targets.json"]
 
 
 def test_what_was_written_by_hand_stands_at_the_end():
-    text, _ = document(results())
+    text, _ = document(results(), NO_RUN)
     headings = [line for line in text.splitlines() if line.startswith("## ")]
     assert headings[-2:] == ["## What the figures do not say", "## What was tried"]
