@@ -85,7 +85,7 @@ test("a view opened while the service is stopped is shown once it is back", asyn
   const { port } = new URL(program.url);
   try {
     await page.goto(program.url + workspace.path());
-    await expect(heading(page)).toHaveText(/^Overview/);
+    await expectProgram(page);
     await program.stop();
     await navigate(page, "Audit");
     const view = page.getByRole("main");
