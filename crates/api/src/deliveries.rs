@@ -13,11 +13,11 @@ use super::query::QueryParams;
 use super::{ApiState, Problem};
 use webhooks_store::Budget;
 
-/// Maximum number of queries for one page: one for each partition of the log, of which there are 32, and as many of the
-/// index by status for each of two statuses; and 48 that continue in them.
+/// Maximum number of queries for one page: one for each partition of the log, of which there are 32 in the table and as many in
+/// the index by time, or of the index by status for two statuses; and 48 that continue in them.
 const QUERIES: usize = 112;
 
-/// Maximum number of deliveries examined for one page, matching or not: about 13 MB of the log's index.
+/// Maximum number of deliveries examined for one page, matching or not: about 14 MB of the log without bodies.
 const LOOKED_AT: usize = 20_000;
 
 /// Time limit for starting a query.

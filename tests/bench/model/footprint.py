@@ -1,12 +1,12 @@
-"""The usage of one delivery in the Deliveries table (template.yaml, docs/adr/0005), and in the log.
+"""The usage of one delivery in the Deliveries table (template.yaml, docs/adr/0031), and in the log.
 
 An index has its own throughput quota but is billed like the table: the billed units are not those that a quota limits.
 """
 
 # A delivery item has less than 1 KB unless a response's body is kept: one unit for the table, one for each index that
 # has it.
-INDICES_OF_DELIVERED = 2  # byTime, byInstance
-INDICES_OF_PENDING = 3  # and byStatus
+INDICES_OF_DELIVERED = 1  # byInstance
+INDICES_OF_PENDING = 3  # byTime and byStatus, too
 
 DELIVERED_BILLED = 1 + INDICES_OF_DELIVERED
 APPEND_BILLED = 1 + INDICES_OF_PENDING

@@ -31,16 +31,16 @@ def test_a_batch_of_100_is_billed_as_by_hand():
     assert parts["lambda_requests"] == pytest.approx(0.002)
     assert parts["lambda_compute"] == pytest.approx(10_000 * 0.093 * 0.125 * 0.0000133334)
     assert parts["dynamodb_reads"] == pytest.approx(0.00125)
-    # The table and two indices: the 3 units, $1.88 a million, of docs/adr/0005.
-    assert parts["dynamodb_writes"] == pytest.approx(1.875)
+    # The table and one index: the 2 units, $1.25 a million, of docs/adr/0031.
+    assert parts["dynamodb_writes"] == pytest.approx(1.25)
     assert parts["logs"] == pytest.approx(10_000 * (700 + 500) * 0.5e-9)
-    assert parts["total"] == pytest.approx(1.8858, abs=0.0001)
+    assert parts["total"] == pytest.approx(1.2608, abs=0.0001)
 
 
 def test_without_the_log_of_deliveries_nothing_is_written_while_all_is_well():
     parts, logged = money.per_million(BATCH, 128, "failures"), money.per_million(BATCH, 128, "all")
     assert parts["dynamodb_writes"] == 0
-    assert logged["total"] - parts["total"] == pytest.approx(1.875)
+    assert logged["total"] - parts["total"] == pytest.approx(1.25)
 
 
 @pytest.mark.parametrize("peak, memory", [(3, 128), (21, 128), (85.3, 128), (86, 192), (128, 192), (178, 320)])
@@ -100,14 +100,14 @@ def test_each_of_our_entries_is_set_against_each_hosted_service():
 def test_what_becomes_of_a_delivery_costs_what_it_writes():
     fates = {fate["delivery"]: fate for fate in money.fates()}
     units = {name: fate["write_units"] for name, fate in fates.items()}
-    assert units["delivered at once"] == 3
+    assert units["delivered at once"] == 2
     # Flagged twice, its row put, the log's row put, its own removed, its instance released.
     handed_over = units["handed over: answered after the hold, or by the inline retry"]
-    assert handed_over == 2 + 4 + 3 + 4 + 1
-    assert units["to a slow receiver, by its drain"] == 4 + 3 + 4
-    assert units["to a receiver that misses 5 %"] == pytest.approx(0.95 * 3 + 0.0475 * 14 + 0.0025 * 21)
-    assert 3 < units["to a receiver that misses 1 %"] < units["to a receiver that misses 5 %"] < 4
-    assert fates["delivered at once"]["per_million"] == pytest.approx(1.875)
+    assert handed_over == 2 + 4 + 2 + 4 + 1
+    assert units["to a slow receiver, by its drain"] == 4 + 2 + 4
+    assert units["to a receiver that misses 5 %"] == pytest.approx(0.95 * 2 + 0.0475 * 13 + 0.0025 * 20)
+    assert 2 < units["to a receiver that misses 1 %"] < units["to a receiver that misses 5 %"] < 3
+    assert fates["delivered at once"]["per_million"] == pytest.approx(1.25)
 
 
 def test_what_is_missing_is_named():

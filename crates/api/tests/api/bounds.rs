@@ -78,7 +78,7 @@ async fn a_page_of_the_log_takes_at_most_112_queries_wherever_its_matches_are() 
     };
     assert_eq!(
         [first(1).await, first(200).await],
-        [(1, 32), (200, 32)],
+        [(1, 64), (200, 64)],
         "without a filter each partition is read once"
     );
 }
@@ -95,7 +95,7 @@ async fn a_page_whose_budget_is_spent_ends_early_and_the_next_goes_on_from_there
         Budget { queries: 1, ..plenty },
         Budget { items: 1, ..plenty },
         Budget { until: Instant::now(), ..plenty },
-        Budget { queries: 40, ..plenty },
+        Budget { queries: 72, ..plenty },
     ];
     for budget in spent {
         let (mut found, mut cursor, mut pages) = (Vec::new(), None, Vec::new());
@@ -104,7 +104,7 @@ async fn a_page_whose_budget_is_spent_ends_early_and_the_next_goes_on_from_there
             let page = state.deliveries.log(&workspace(), &filter, cursor.as_ref(), 200, &mut budget.clone()).await;
             let page = page.unwrap();
             let queries = proxy.counted()["Query"];
-            assert!(queries <= budget.queries.max(32), "{budget:?}: {queries}");
+            assert!(queries <= budget.queries.max(64), "{budget:?}: {queries}");
             pages.push((page.deliveries.len(), page.next.is_some()));
             found.extend(page.deliveries.into_iter().map(|it| it.event.id));
             cursor = page.next;
@@ -155,7 +155,7 @@ async fn a_bulk_replay_that_finds_little_takes_few_queries() {
     let body = r#"{"eventType": "deleted", "dryRun": true}"#;
     let counted = super::post(&api, &format!("{LOG}/replay"), body).await;
     assert!(counted.contains(r#""matched": 3"#) && counted.contains(r#""truncated": false"#), "{counted}");
-    let log_and_workspace = 32 + 1;
+    let log_and_workspace = 64 + 1;
     assert_eq!(proxy.counted(), [("Query".to_owned(), log_and_workspace)].into());
 }
 

@@ -227,8 +227,8 @@ async fn a_search_reads_no_more_than_it_has_to() {
     let proxy = FaultProxy::start(&address).await;
     let api = super::router(state(&proxy.client()).0);
     for (query, queries) in [
-        (format!("search={}", ids[3]), 1),
-        ("search=event-3".to_owned(), 32),
+        (format!("search={}", ids[3]), 2),
+        ("search=event-3".to_owned(), 64),
         ("reason=timeout&status=failed".to_owned(), 32),
         ("statusCode=4xx".to_owned(), 64),
         ("status=delivered&statusCode=4xx".to_owned(), 0),

@@ -35,7 +35,7 @@ impl DeliveriesStore {
         if matches!(was.storage, StorageState::Pending(_)) {
             return Ok(true);
         }
-        let (pk, sk) = (was.id.pk(&was.event.workspace), was.id.sk(was.storage));
+        let (pk, sk) = (was.pk.clone(), was.id.sk(was.storage));
         let delivery = Delivery {
             event: &was.event,
             endpoint: to,

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::key::{DeliveryId, StorageState, Turn, instance_pk};
+use super::key::{DeliveryId, StorageState, Turn, instance_pk, log_pk};
 use crate::known;
 use webhooks_model::attempt::{Attempt, Attempts, Reason};
 use webhooks_model::callback_url::CallbackUrl;
@@ -21,6 +21,8 @@ use webhooks_model::workspace::WorkspaceId;
 pub struct StoredDelivery {
     /// Id of the delivery.
     pub id: DeliveryId,
+    /// Partition key of its item.
+    pub pk: String,
     /// How the item is stored.
     pub storage: StorageState,
     /// The event.
@@ -79,9 +81,10 @@ struct Item<'a> {
     /// Seconds since 1970 (DynamoDB's TTL). Only a completed delivery expires.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     expires_at: Option<i64>,
-    // Keys of the indices. `statusPk` exists only while a delivery is pending or failed.
-    #[serde(default)]
-    log_pk: String,
+    // Keys of the indices. `logPk` exists only while a delivery is pending: completed ones are in this order in the table.
+    // `statusPk` exists unless it is delivered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    log_pk: Option<String>,
     log_sk: String,
     #[serde(default)]
     instance_pk: String,
@@ -101,7 +104,7 @@ pub(super) fn to_item(
     // What was superseded has not failed, so that a search for failures does not find it.
     let last = delivery.attempts.last().filter(|_| status != Status::Superseded);
     serde_dynamo::to_item(Item {
-        pk: id.pk(&event.workspace).into(),
+        pk: id.pk(&event.workspace, storage).into(),
         sk: id.sk(storage).into(),
         delivery_id: id.to_string().into(),
         workspace: event.workspace.clone(),
@@ -122,7 +125,7 @@ pub(super) fn to_item(
         due: storage.due(),
         in_flight: matches!(storage, StorageState::Pending(Turn::InFlight(_))),
         expires_at: expires_at.map(Timestamp::as_second),
-        log_pk: log_pk(&event.workspace, id.shard()),
+        log_pk: (status == Status::Pending).then(|| log_pk(&event.workspace, id.shard())),
         log_sk: id.log_sk(),
         instance_pk: instance_pk(&event.workspace, &event.instance_id),
         status_pk: (status != Status::Delivered).then(|| status_pk(&event.workspace, status, id.shard())),
@@ -144,6 +147,7 @@ pub(super) fn from_item(item: HashMap<String, AttributeValue>) -> Result<StoredD
     };
     Ok(StoredDelivery {
         id,
+        pk: item.pk.into_owned(),
         storage: storage(&item.sk, item.due, item.in_flight),
         event,
         endpoint: Endpoint { id: item.endpoint, url: item.url },
@@ -164,10 +168,6 @@ fn storage(sk: &str, due: Option<Timestamp>, in_flight: bool) -> StorageState {
         (Some(b's'), due) => StorageState::Deferred(due.unwrap_or_default()),
         _ => StorageState::Completed,
     }
-}
-
-pub(super) fn log_pk(workspace: &WorkspaceId, shard: u16) -> String {
-    format!("{shard:02}#{workspace}")
 }
 
 pub(super) fn status_pk(workspace: &WorkspaceId, status: Status, shard: u16) -> String {

@@ -2,12 +2,14 @@
 //!
 //! | | |
 //! |---|---|
-//! | `pk` | `{endpointID}#{partition}#{workspace}`: an endpoint's deliveries are spread over [`PARTITIONS`] by instance |
-//! | `sk` of a pending one | `p#{sequence number}#{event}`: within a partition the order in which instances changed |
-//! | `sk` of a deferred one | `s#{due}#{sequence number}#{event}` |
-//! | `sk` of a completed one | `d#{changed}#{delivery id}`: the order of the log |
+//! | `pk` of a pending or deferred one | `{endpointID}#{partition}#{workspace}`: an endpoint's backlog is spread over [`PARTITIONS`] by instance |
+//! | its `sk` if pending | `p#{sequence number}#{event}`: within a partition the order in which instances changed |
+//! | its `sk` if deferred | `s#{due}#{sequence number}#{event}` |
+//! | `pk` of a completed one | `{shard}#{workspace}`: the workspace's log is spread over [`SHARDS`] by endpoint and instance |
+//! | its `sk` | `d#{changed}#{delivery id}`: the order of the log |
 //!
-//! Therefore one strongly consistent query of a partition reads its backlog, however large the log beside it is.
+//! Therefore one strongly consistent query of a partition reads its backlog, and the table itself is the log by time
+//! (docs/adr/0031). Items that earlier versions have completed are in the partitions of the backlog, and in the index `byTime`.
 //!
 //! Sequence numbers are unique only within a shard of the stream (see [`Event::sequence_number`]). `{event}`, a hash of
 //! the event's id, distinguishes two events with the same number. The keys assume that an instance's sequence numbers
@@ -25,7 +27,7 @@ use webhooks_model::event::{
 };
 use webhooks_model::workspace::WorkspaceId;
 
-/// Number of partitions of one workspace's log in each index.
+/// Number of partitions of one workspace's log, in the table and in each index.
 pub(super) const SHARDS: u16 = 32;
 
 /// Width to which shorter sequence numbers are padded, so that they sort as numbers.
@@ -118,8 +120,13 @@ impl DeliveryId {
         self.partition
     }
 
-    pub(super) fn pk(&self, workspace: &WorkspaceId) -> String {
-        partition_pk(&self.endpoint, self.partition, workspace)
+    pub(super) fn pk(&self, workspace: &WorkspaceId, storage: StorageState) -> String {
+        match storage {
+            StorageState::Pending(_) | StorageState::Deferred(_) => {
+                partition_pk(&self.endpoint, self.partition, workspace)
+            }
+            StorageState::Completed | StorageState::Discarded => log_pk(workspace, self.shard()),
+        }
     }
 
     pub(super) fn sk(&self, storage: StorageState) -> String {
@@ -175,6 +182,11 @@ impl FromStr for DeliveryId {
 
 pub(super) fn partition_pk(endpoint: &EndpointId, partition: u8, workspace: &WorkspaceId) -> String {
     format!("{endpoint}#{partition:x}#{workspace}")
+}
+
+/// Returns the key of a partition of the workspace's log.
+pub(super) fn log_pk(workspace: &WorkspaceId, shard: u16) -> String {
+    format!("{shard:02}#{workspace}")
 }
 
 /// Returns a key of fixed length for an instance id of any length (an index key has at most 2,048 bytes).
@@ -238,9 +250,10 @@ mod tests {
         let workspace = WorkspaceId::default_workspace();
         let due = Timestamp::from_second(1_700_000_060).unwrap();
         let keys = [
-            id.pk(&workspace),
+            id.pk(&workspace, StorageState::Pending(Turn::Next)),
             id.sk(StorageState::Pending(Turn::Next)),
             id.sk(StorageState::Deferred(due)),
+            id.pk(&workspace, StorageState::Completed),
             id.sk(StorageState::Completed),
             id.log_sk(),
             instance_pk(&workspace, "i-1"),
@@ -249,6 +262,7 @@ mod tests {
         ad8295a7a69d6f00bcbec158f753e931#e#default
         p#0000000000000000000000000000000000000111#3f79bb7b435b0532
         s#1700000060000#0000000000000000000000000000000000000111#3f79bb7b435b0532
+        30#default
         d#1700000000000#ad8295a7a69d6f00bcbec158f753e931-e-1700000000000-111-3f79bb7b435b0532
         1700000000000#ad8295a7a69d6f00bcbec158f753e931-e-1700000000000-111-3f79bb7b435b0532
         f105b11df43d5d321f5c773ef904af97#default

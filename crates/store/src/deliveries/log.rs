@@ -2,11 +2,10 @@
 //!
 //! | filter | source |
 //! |---|---|
-//! | a search for a delivery's id | index `byTime`: the time of that delivery in one partition |
+//! | a search for a delivery's id | the time of that delivery in one partition of the table, and of `byTime` |
 //! | pending or failed, by `status`, `reason` or `statusCode` | index `byStatus`, which contains nothing else |
 //! | `instanceID` | index `byInstance`: one partition |
-//! | one `endpointID` | the endpoint's partitions in the table itself, and its pending deliveries from `byStatus` |
-//! | none of these | index `byTime`, of several endpoints their partitions |
+//! | none of these | the table for completed ones, index `byTime` for pending ones; of `endpointID` its partitions |
 //!
 //! DynamoDB applies the remaining filters to these. Therefore a page may be short or even empty and still have a
 //! cursor: the call's [`Budget`] was spent.
@@ -16,8 +15,8 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use super::item::{from_item, log_pk};
-use super::key::{DeliveryId, StorageState, Turn};
+use super::item::from_item;
+use super::key::{DeliveryId, StorageState, Turn, log_pk};
 use super::source::{CONCURRENT, Partition, bound, sources, turn};
 use super::{Budget, Conditions, DeliveriesStore, LogFilter, StoredDelivery};
 use crate::{StoreError, cursor, readable};
@@ -128,13 +127,12 @@ impl DeliveriesStore {
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
     pub async fn get(&self, workspace: &WorkspaceId, id: &DeliveryId) -> Result<Option<StoredDelivery>, StoreError> {
-        let pk = id.pk(workspace);
         for storage in [StorageState::Completed, StorageState::Pending(Turn::Next)] {
-            if let Some(found) = self.get_item(&pk, &id.sk(storage)).await? {
+            if let Some(found) = self.get_item(&id.pk(workspace, storage), &id.sk(storage)).await? {
                 return Ok(Some(found));
             }
         }
-        // Deferred: only the index has the due time, which is part of the key.
+        // Only the index has the due time of a deferred one, which is part of the key, and what earlier versions completed.
         let query = self
             .client
             .query()
@@ -144,9 +142,13 @@ impl DeliveriesStore {
             .expression_attribute_values(":pk", AttributeValue::S(log_pk(workspace, id.shard())))
             .expression_attribute_values(":sk", AttributeValue::S(id.log_sk()));
         let answer = query.send().await.map_err(|error| StoreError::failed(&self.table, "Query", &error))?;
-        let sk = answer.items.and_then(|items| items.first()?.get("sk")?.as_s().ok().cloned());
-        match sk {
-            Some(sk) => self.get_item(&pk, &sk).await,
+        let key = answer.items.and_then(|mut items| {
+            let mut item = items.pop()?;
+            let mut text = |name| item.remove(name)?.as_s().ok().cloned();
+            Some((text("pk")?, text("sk")?))
+        });
+        match key {
+            Some((pk, sk)) => self.get_item(&pk, &sk).await,
             None => Ok(None),
         }
     }

@@ -6,8 +6,8 @@ use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 
-use super::item::{log_pk, status_pk};
-use super::key::{SHARDS, instance_pk, partition_pk, shard};
+use super::item::status_pk;
+use super::key::{SHARDS, instance_pk, log_pk, shard};
 use super::{Conditions, DeliveriesStore, LogFilter};
 use webhooks_model::delivery::Status;
 use webhooks_model::endpoint::EndpointId;
@@ -126,7 +126,12 @@ fn log_time(time: Timestamp) -> i64 {
 
 /// Returns the partitions that have everything that can match. Pure.
 pub(super) fn sources(workspace: &WorkspaceId, filter: &LogFilter) -> Vec<Source> {
-    let log = |shard| Source { index: Some("byTime"), pk_name: "logPk", pk: log_pk(workspace, shard), prefix: "" };
+    // Completed ones in the table; pending ones, and those that earlier versions have completed, in the index.
+    let log = |shard| {
+        let pk = log_pk(workspace, shard);
+        let completed = Source { index: None, pk_name: "pk", pk: pk.clone(), prefix: "d#" };
+        [completed, Source { index: Some("byTime"), pk_name: "logPk", pk, prefix: "" }]
+    };
     let by_status = |status: Status| {
         shards(&filter.endpoints).into_iter().map(move |shard| Source {
             index: Some("byStatus"),
@@ -136,29 +141,20 @@ pub(super) fn sources(workspace: &WorkspaceId, filter: &LogFilter) -> Vec<Source
         })
     };
     if let Some(id) = filter.searched_delivery() {
-        return vec![log(id.shard())];
+        return log(id.shard()).into();
     }
     let statuses = filter.possible_statuses();
     if !statuses.contains(&Status::Delivered) {
         return statuses.into_iter().flat_map(by_status).collect();
     }
-    match (&filter.instance_id, &filter.endpoints[..]) {
-        (Some(instance_id), _) => vec![Source {
+    match &filter.instance_id {
+        Some(instance_id) => vec![Source {
             index: Some("byInstance"),
             pk_name: "instancePk",
             pk: instance_pk(workspace, instance_id),
             prefix: "",
         }],
-        (None, [endpoint]) => {
-            let over = (0..PARTITIONS).map(|partition| Source {
-                index: None,
-                pk_name: "pk",
-                pk: partition_pk(endpoint, partition, workspace),
-                prefix: "d#",
-            });
-            over.chain(by_status(Status::Pending)).collect()
-        }
-        (None, endpoints) => shards(endpoints).into_iter().map(log).collect(),
+        None => shards(&filter.endpoints).into_iter().flat_map(log).collect(),
     }
 }
 

@@ -299,7 +299,7 @@ impl DeliveryWrite<'_> {
 
     fn key(&self, storage: StorageState) -> Key {
         let id = DeliveryId::of(self.delivery.event, &self.delivery.endpoint.id);
-        (id.pk(&self.delivery.event.workspace), id.sk(storage))
+        (id.pk(&self.delivery.event.workspace, storage), id.sk(storage))
     }
 }
 

@@ -8,6 +8,7 @@ use webhooks_model::delivery::Status;
 use webhooks_model::event::EventType;
 use webhooks_store::{StorageState, Turn};
 
+mod of_earlier_versions;
 mod pages;
 mod refusals;
 

@@ -26,6 +26,7 @@ fn stored(instance: &str, number: u32, turn: Turn) -> StoredDelivery {
     };
     StoredDelivery {
         id: DeliveryId::of(&event, &endpoint.id),
+        pk: String::new(),
         storage: StorageState::Pending(turn),
         event,
         endpoint,
