@@ -25,7 +25,7 @@ type Owner = (WorkspaceId, EndpointId);
 
 /// The slots of all attempts.
 #[derive(Debug)]
-pub(super) struct Slots(Mutex<State>);
+pub(super) struct Slots(Mutex<Shares<oneshot::Sender<Slot>>>);
 
 /// A slot. Dropping it frees it.
 #[derive(Debug)]
@@ -34,45 +34,48 @@ pub struct Slot {
     owner: Owner,
 }
 
+/// Slots in use and waiting attempts `T`, by workspace and endpoint. Pure.
+///
+/// Waiting attempts are served in the order in which they came, as far as the shares allow. A free slot is offered to an
+/// endpoint, not to each of its attempts, and finding the one that gets it looks nothing up by name.
 #[derive(Debug)]
-struct State {
-    shares: Shares,
-    waiting: Waiting,
-}
-
-/// Waiting attempts: first come, first served, as far as the shares allow. They are grouped by owner, so that a free
-/// slot is not offered to each of them.
-#[derive(Debug, Default)]
-struct Waiting {
-    by_owner: HashMap<Owner, VecDeque<(u64, oneshot::Sender<Slot>)>>,
-    next: u64,
-}
-
-/// Slots in use, by workspace and endpoint. Pure.
-#[derive(Debug)]
-struct Shares {
+struct Shares<T> {
     free: usize,
     /// Number of free slots reserved for workspaces without a slot.
     kept_back: usize,
-    by_workspace: HashMap<WorkspaceId, usize>,
-    by_endpoint: HashMap<Owner, usize>,
+    workspaces: HashMap<WorkspaceId, OfWorkspace<T>>,
+    waiting: usize,
+    next: u64,
+}
+
+#[derive(Debug)]
+struct OfWorkspace<T> {
+    taken: usize,
+    endpoints: HashMap<EndpointId, OfEndpoint<T>>,
+}
+
+#[derive(Debug)]
+struct OfEndpoint<T> {
+    taken: usize,
+    /// Waiting attempts with their numbers.
+    waiting: VecDeque<(u64, T)>,
 }
 
 impl Slots {
     /// Creates this many slots.
     pub(super) fn new(places: usize) -> Arc<Self> {
-        Arc::new(Self(Mutex::new(State { shares: Shares::new(places), waiting: Waiting::default() })))
+        Arc::new(Self(Mutex::new(Shares::new(places))))
     }
 
     /// Waits for a slot, at most `until`.
     pub(super) async fn take(self: &Arc<Self>, owner: Owner, until: Instant) -> Option<Slot> {
         let place = {
-            let mut state = self.lock();
-            if state.shares.take(&owner) {
+            let mut shares = self.lock();
+            if shares.take(&owner) {
                 return Some(Slot { slots: Arc::clone(self), owner });
             }
             let (give, place) = oneshot::channel();
-            state.waiting.push(owner, give);
+            shares.wait(&owner, give);
             place
         };
         timeout_at(until, place).await.ok()?.ok()
@@ -80,16 +83,15 @@ impl Slots {
 
     fn give_back(self: &Arc<Self>, owner: &Owner) {
         let granted: Vec<_> = {
-            let mut state = self.lock();
-            state.shares.give_back(owner);
-            let State { shares, waiting } = &mut *state;
-            std::iter::from_fn(|| waiting.pop(shares)).collect()
+            let mut shares = self.lock();
+            shares.give_back(owner);
+            std::iter::from_fn(|| shares.grant(oneshot::Sender::is_closed)).collect()
         };
         // A slot whose waiter has gone is freed when it is dropped.
         granted.into_iter().for_each(|(owner, place)| drop(place.send(Slot { slots: Arc::clone(self), owner })));
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, Shares<oneshot::Sender<Slot>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -100,81 +102,147 @@ impl Drop for Slot {
     }
 }
 
-impl Waiting {
-    fn push(&mut self, owner: Owner, place: oneshot::Sender<Slot>) {
-        self.by_owner.entry(owner).or_default().push_back((self.next, place));
-        self.next += 1;
-    }
-
-    /// Takes a slot for the first waiter that may have it.
-    fn pop(&mut self, shares: &mut Shares) -> Option<(Owner, oneshot::Sender<Slot>)> {
-        if shares.free == 0 {
-            return None;
-        }
-        self.by_owner.retain(|_, queue| {
-            while queue.front().is_some_and(|(_, place)| place.is_closed()) {
-                queue.pop_front();
-            }
-            !queue.is_empty()
-        });
-        let first = |queue: &VecDeque<(u64, _)>| queue.front().map(|(number, _)| *number);
-        let may_have_it = self.by_owner.iter().filter(|(owner, _)| shares.may_take(owner));
-        let (owner, _) = may_have_it.min_by_key(|(_, queue)| first(queue))?;
-        let owner = owner.clone();
-        let (_, place) = self.by_owner.get_mut(&owner)?.pop_front()?;
-        shares.take(&owner).then_some((owner, place))
-    }
-}
-
-impl Shares {
+impl<T> Shares<T> {
     fn new(free: usize) -> Self {
-        let kept_back = free / KEPT_BACK;
-        Self { free, kept_back, by_workspace: HashMap::new(), by_endpoint: HashMap::new() }
-    }
-
-    /// Returns whether the owner's workspace and endpoint may take another slot.
-    fn may_take(&self, owner: &Owner) -> bool {
-        let of_workspace = self.by_workspace.get(&owner.0).copied().unwrap_or_default();
-        let of_endpoint = self.by_endpoint.get(owner).copied().unwrap_or_default();
-        let left_to_workspace = (2 * self.free).saturating_sub(of_workspace);
-        // A slot taken leaves the workspace three fewer: an endpoint that already has some must not take the last one.
-        let enough = if of_endpoint == 0 { 1 } else { of_endpoint + 3 };
-        let spare = if of_workspace == 0 { self.free } else { self.free.saturating_sub(self.kept_back) };
-        spare > 0 && left_to_workspace >= enough
+        Self { free, kept_back: free / KEPT_BACK, workspaces: HashMap::new(), waiting: 0, next: 0 }
     }
 
     /// Takes a slot if the owner's workspace and endpoint may take another one.
     fn take(&mut self, owner: &Owner) -> bool {
-        if !self.may_take(owner) {
-            return false;
+        let of = self.workspaces.get(&owner.0);
+        let of_endpoint = of.and_then(|of| of.endpoints.get(&owner.1)).map_or(0, |by| by.taken);
+        let may_take = may_take(self.left(), of.map_or(0, |of| of.taken), of_endpoint);
+        if may_take {
+            self.free -= 1;
+            self.update(owner, |workspace, endpoint| {
+                *workspace += 1;
+                endpoint.taken += 1;
+            });
         }
-        self.free -= 1;
-        count_up(&mut self.by_workspace, &owner.0);
-        count_up(&mut self.by_endpoint, owner);
-        true
+        may_take
+    }
+
+    /// Makes an attempt wait.
+    fn wait(&mut self, owner: &Owner, attempt: T) {
+        let number = self.next;
+        self.next += 1;
+        self.waiting += 1;
+        self.update(owner, |_, endpoint| endpoint.waiting.push_back((number, attempt)));
     }
 
     fn give_back(&mut self, owner: &Owner) {
         self.free += 1;
-        count_down(&mut self.by_workspace, &owner.0);
-        count_down(&mut self.by_endpoint, owner);
+        let mut is_unused = false;
+        self.update(owner, |workspace, endpoint| {
+            *workspace -= 1;
+            endpoint.taken -= 1;
+            is_unused = endpoint.is_unused();
+        });
+        if is_unused {
+            self.forget(owner);
+        }
+    }
+
+    /// Takes a slot for the first waiting attempt that may have it, and returns that attempt. Those that have gone are
+    /// dropped.
+    fn grant(&mut self, has_gone: impl Fn(&T) -> bool) -> Option<(Owner, T)> {
+        if self.free == 0 || self.waiting == 0 {
+            return None;
+        }
+        let (left, mut gone) = (self.left(), 0);
+        let mut first: Option<(u64, &WorkspaceId, &EndpointId)> = None;
+        for (workspace, of) in &mut self.workspaces {
+            for (endpoint, by) in &mut of.endpoints {
+                while by.waiting.pop_front_if(|(_, attempt)| has_gone(attempt)).is_some() {
+                    gone += 1;
+                }
+                let Some((number, _)) = by.waiting.front() else { continue };
+                let is_earlier = first.is_none_or(|(earliest, ..)| *number < earliest);
+                if is_earlier && may_take(left, of.taken, by.taken) {
+                    first = Some((*number, workspace, endpoint));
+                }
+            }
+        }
+        let owner = first.map(|(_, workspace, endpoint)| (workspace.clone(), endpoint.clone()));
+        self.waiting -= gone;
+        if gone > 0 {
+            self.forget_unused();
+        }
+        let (owner, mut granted) = (owner?, None);
+        self.update(&owner, |workspace, endpoint| {
+            granted = endpoint.waiting.pop_front();
+            *workspace += 1;
+            endpoint.taken += 1;
+        });
+        self.free -= 1;
+        self.waiting -= 1;
+        granted.map(|(_, attempt)| (owner, attempt))
+    }
+
+    /// Returns the number of free slots, and how many of them are reserved.
+    fn left(&self) -> (usize, usize) {
+        (self.free, self.kept_back)
+    }
+
+    /// Changes the number of slots of the workspace, and the endpoint.
+    fn update(&mut self, (workspace, endpoint): &Owner, change: impl FnOnce(&mut usize, &mut OfEndpoint<T>)) {
+        update(&mut self.workspaces, workspace, |of| {
+            update(&mut of.endpoints, endpoint, |by| change(&mut of.taken, by));
+        });
+    }
+
+    fn forget(&mut self, (workspace, endpoint): &Owner) {
+        let Some(of) = self.workspaces.get_mut(workspace) else { return };
+        of.endpoints.remove(endpoint);
+        if of.endpoints.is_empty() {
+            self.workspaces.remove(workspace);
+        }
+    }
+
+    fn forget_unused(&mut self) {
+        self.workspaces.retain(|_, of| {
+            of.endpoints.retain(|_, by| !by.is_unused());
+            !of.endpoints.is_empty()
+        });
     }
 }
 
-/// Increments a count; the key is only copied for the first one.
-fn count_up<K: Clone + Eq + Hash>(taken: &mut HashMap<K, usize>, of: &K) {
-    match taken.get_mut(of) {
-        Some(some) => *some += 1,
-        None => _ = taken.insert(of.clone(), 1),
+impl<T> OfEndpoint<T> {
+    fn is_unused(&self) -> bool {
+        self.taken == 0 && self.waiting.is_empty()
     }
 }
 
-/// Decrements a count, and removes it at zero.
-fn count_down<K: Eq + Hash>(taken: &mut HashMap<K, usize>, of: &K) {
-    match taken.get_mut(of) {
-        Some(1) => drop(taken.remove(of)),
-        Some(more) => *more -= 1,
-        None => {}
+impl<T> Default for OfWorkspace<T> {
+    fn default() -> Self {
+        Self { taken: 0, endpoints: HashMap::new() }
+    }
+}
+
+impl<T> Default for OfEndpoint<T> {
+    fn default() -> Self {
+        Self { taken: 0, waiting: VecDeque::new() }
+    }
+}
+
+/// Returns whether a workspace and an endpoint with so many slots may take another one.
+fn may_take((free, kept_back): (usize, usize), of_workspace: usize, of_endpoint: usize) -> bool {
+    let left_to_workspace = (2 * free).saturating_sub(of_workspace);
+    // A slot taken leaves the workspace three fewer: an endpoint that already has some must not take the last one.
+    let enough = if of_endpoint == 0 { 1 } else { of_endpoint + 3 };
+    let spare = if of_workspace == 0 { free } else { free.saturating_sub(kept_back) };
+    spare > 0 && left_to_workspace >= enough
+}
+
+/// Changes the value of a key. The key is only copied for a new one.
+fn update<K: Clone + Eq + Hash, V: Default>(map: &mut HashMap<K, V>, key: &K, change: impl FnOnce(&mut V)) {
+    match map.get_mut(key) {
+        Some(value) => change(value),
+        None => {
+            let mut value = V::default();
+            change(&mut value);
+            map.insert(key.clone(), value);
+        }
     }
 }
 
@@ -191,7 +259,7 @@ mod tests {
     }
 
     /// Takes slots in turns until there are no more; returns the number of each owner.
-    fn take_all(shares: &mut Shares, owners: &[Owner]) -> Vec<usize> {
+    fn take_all(shares: &mut Shares<()>, owners: &[Owner]) -> Vec<usize> {
         let mut taken = vec![0; owners.len()];
         loop {
             let before: usize = taken.iter().sum();
@@ -226,11 +294,12 @@ mod tests {
 
     #[test]
     fn a_single_place_serves_one_at_a_time() {
-        let mut shares = Shares::new(1);
+        let mut shares = Shares::<()>::new(1);
         assert!(shares.take(&owner("a", 0)) && !shares.take(&owner("b", 0)));
         shares.give_back(&owner("a", 0));
         assert!(shares.take(&owner("b", 0)));
-        assert_eq!((shares.by_workspace.len(), shares.by_endpoint.len()), (1, 1), "what is given back is forgotten");
+        let endpoints: usize = shares.workspaces.values().map(|of| of.endpoints.len()).sum();
+        assert_eq!((shares.workspaces.len(), endpoints), (1, 1), "what is given back is forgotten");
     }
 
     #[tokio::test(start_paused = true)]
@@ -244,6 +313,7 @@ mod tests {
         let (third, ()) = tokio::join!(slots.take(owner("d", 0), until), async { drop(first) });
         assert!(third.is_some());
         drop((second, third));
-        assert_eq!(slots.lock().shares.free, 2);
+        let shares = slots.lock();
+        assert_eq!((shares.free, shares.waiting, shares.workspaces.len()), (2, 0, 0));
     }
 }
