@@ -1,6 +1,8 @@
 """A release, deployed as docs/deploy/README.md says: by calls of the AWS CLI alone, from the release's folder."""
 
+import os
 import uuid
+from pathlib import Path
 
 import pytest
 from emulator import ARCHITECTURE, PARAMETERS, REGION, Stack, built
@@ -10,15 +12,17 @@ from release.template import ROOT, binaries, name_of
 from conftest import Table, on
 
 VERSION = "0.0.0"
-NAME = name_of(VERSION)
 BUCKET = "my-artifacts"
 STACK = "released"
 
 
 @pytest.fixture(scope="module")
 def release(tmp_path_factory):
-    """The folder of a release, of the functions that were built for this machine: both architectures have them."""
-    folder = tmp_path_factory.mktemp("release") / NAME
+    """The folder of a release: the one that `RELEASE` names, as `make release` has made it; otherwise of the functions that were built
+    for this machine, which both architectures have."""
+    if made := os.environ.get("RELEASE"):
+        return Path(made).resolve(strict=True)
+    folder = tmp_path_factory.mktemp("release") / name_of(VERSION)
     programs = {program: built(function) for function, program in binaries((ROOT / "template.yaml").read_text()).items()}
     keys = bundle.functions(folder, {ARCHITECTURE: programs})
     bundle.templates(folder, {"arm64": keys[ARCHITECTURE], "x86_64": keys[ARCHITECTURE]}, VERSION)
@@ -29,12 +33,12 @@ def release(tmp_path_factory):
 def released(emulator, release):
     aws = emulator.aws
     aws("s3", "mb", f"s3://{BUCKET}")
-    aws("s3", "cp", "--recursive", "--only-show-errors", release, f"s3://{BUCKET}/{NAME}")
+    aws("s3", "cp", "--recursive", "--only-show-errors", release, f"s3://{BUCKET}/{release.name}")
     # The CLI's short form has commas between what belongs to a parameter.
     parameters = {key: value.replace(",", "\\,") for key, value in PARAMETERS.items()} | {"ArtifactBucket": BUCKET}
     aws(
         "cloudformation", "create-stack", "--stack-name", STACK, "--capabilities", "CAPABILITY_IAM",
-        "--template-url", f"https://s3.{REGION}.amazonaws.com/{BUCKET}/{NAME}/template.json",
+        "--template-url", f"https://s3.{REGION}.amazonaws.com/{BUCKET}/{release.name}/template.json",
         "--parameters", *(f"ParameterKey={key},ParameterValue={value}" for key, value in parameters.items()),
     )
     aws("cloudformation", "wait", "stack-create-complete", "--stack-name", STACK)
