@@ -32,12 +32,8 @@ impl Instances {
 
 /// Returns the number of pending deliveries of all endpoints.
 pub(crate) async fn pending(endpoint: &str) -> Result<u64> {
-    let scan = client(endpoint).scan().table_name("Deliveries").select(Select::Count).consistent_read(true);
-    // `p#` begins the key of a pending delivery, `s#` that of a deferred one.
-    let scan = scan.filter_expression("begins_with(sk, :pending) OR begins_with(sk, :deferred)");
-    let text = |text: &str| AttributeValue::S(text.to_owned());
-    let scan =
-        scan.expression_attribute_values(":pending", text("p#")).expression_attribute_values(":deferred", text("s#"));
+    // Only pending deliveries are in this index, so that it takes no longer however long the log is.
+    let scan = client(endpoint).scan().table_name("Deliveries").index_name("byTime").select(Select::Count);
     let (mut pages, mut count) = (scan.into_paginator().send(), 0);
     while let Some(page) = pages.next().await {
         count += u64::try_from(page.context("the deliveries cannot be read")?.count)?;
