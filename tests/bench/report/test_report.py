@@ -210,6 +210,15 @@ def test_the_figures_of_the_run_before_stand_beside_those_of_this_one():
     assert again == before
 
 
+def test_the_bill_is_that_of_a_batch_of_which_nothing_was_put_off():
+    measured = results()
+    costs = measured.files["money"]["costs"]
+    sooner = [entry | {"receiver_ms": 20} for entry in costs["entries"]]
+    costs["entries"] = [entry for entry in costs["entries"] if entry["implementation"] != OURS] + sooner
+    text, _ = document(measured, NO_RUN)
+    assert "with receivers of 20 ms and batches of 100 × 1" in text
+
+
 def test_the_write_units_of_a_delivered_event_are_a_target():
     measured = results()
     measured.files["money"]["costs"]["fates"][0]["write_units"] = 3.0
