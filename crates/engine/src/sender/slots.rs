@@ -302,6 +302,26 @@ mod tests {
         assert_eq!((shares.workspaces.len(), endpoints), (1, 1), "what is given back is forgotten");
     }
 
+    #[test]
+    fn a_free_slot_goes_to_the_longest_waiting_attempt_that_may_have_it() {
+        let mut shares = Shares::new(3);
+        let [a, b, c, d, e] = ["a", "b", "c", "d", "e"].map(|workspace| owner(workspace, 0));
+        assert!([&a, &b, &c].into_iter().all(|owner| shares.take(owner)));
+        for (owner, attempt) in [(&b, "has a slot"), (&d, "second"), (&e, "third")] {
+            assert!(!shares.take(owner));
+            shares.wait(owner, attempt);
+        }
+        shares.give_back(&a);
+        assert_eq!(shares.grant(|_| false), Some((d, "second")), "one more of three is too many for the first");
+        assert_eq!(shares.grant(|_| false), None, "none is free");
+        shares.give_back(&c);
+        assert_eq!(shares.grant(|attempt| *attempt == "third"), None, "it has gone");
+        assert_eq!((shares.free, shares.waiting), (1, 1));
+        shares.give_back(&b);
+        assert_eq!(shares.grant(|attempt| *attempt == "has a slot"), None);
+        assert_eq!((shares.free, shares.waiting, shares.workspaces.len()), (2, 0, 1), "what is not used is forgotten");
+    }
+
     #[tokio::test(start_paused = true)]
     async fn a_place_goes_to_the_first_that_may_have_it_and_waits_for_none_that_has_gone() {
         let slots = Slots::new(2);
