@@ -101,11 +101,13 @@ def _memory(results):
 
 
 def _billed(results):
-    rows = {(row["implementation"], row["receiver_ms"], row["urls"]): row["batch_ms"]
-            for row in results.rows("billed", records=100)}
-    for receiver in sorted({receiver for name, receiver, _ in rows if name == NODE} & set(BILLED)):
-        ours, node = max(((rows[OURS, receiver, urls], time) for (name, ms, urls), time in rows.items()
-                          if name == NODE and ms == receiver), key=lambda times: times[0] / times[1])
+    for receiver in BILLED:
+        rows = results.rows("billed", records=100, receiver_ms=receiver)
+        times = [(ours["batch_ms"], node["batch_ms"]) for ours in rows for node in rows
+                 if (ours["implementation"], node["implementation"], ours["urls"]) == (OURS, NODE, node["urls"])]
+        if not times:
+            continue
+        ours, node = max(times, key=lambda it: it[0] / it[1])
         yield Target(f"billed time at most 1.2 × Node's unbounded loop's (100 records, a receiver of {receiver} ms)",
                      f"{number(ours / node)} × ({number(ours)} ms, {number(node)} ms)", ours <= 1.2 * node)
 

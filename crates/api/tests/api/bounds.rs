@@ -83,6 +83,29 @@ async fn a_page_of_the_log_takes_at_most_112_queries_wherever_its_matches_are() 
     );
 }
 
+#[tokio::test]
+async fn a_page_has_no_attempts_wherever_its_deliveries_are_stored() {
+    let (state, _sent) = state(&support::engine().await);
+    for (n, storage, status) in [
+        (1, StorageState::Completed, Status::Delivered),
+        (2, StorageState::Completed, Status::Failed),
+        (3, StorageState::Deferred(super::at(60)), Status::Pending),
+    ] {
+        super::keep(&state, &event(n, EventType::Created, "i"), A, storage, status).await;
+    }
+    let filters = [
+        LogFilter::default(),
+        LogFilter { endpoints: vec![endpoint(A).id], ..LogFilter::default() },
+        LogFilter { instance_id: Some("i".to_owned()), ..LogFilter::default() },
+    ];
+    for filter in filters {
+        let page = state.deliveries.log(&workspace(), &filter, None, 10, &mut support::plenty()).await.unwrap();
+        let attempts: Vec<_> =
+            page.deliveries.iter().map(|it| (it.attempts.count(), it.attempts.kept().len())).collect();
+        assert_eq!(attempts, [(1, 0), (1, 0), (2, 0)], "{filter:?}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_page_whose_budget_is_spent_ends_early_and_the_next_goes_on_from_there() {
     let (client, address) = support::engine_at().await;

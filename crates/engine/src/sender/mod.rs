@@ -16,6 +16,7 @@ mod progress;
 mod records;
 mod resolver;
 mod retry_after;
+mod shares;
 mod slots;
 mod threads;
 

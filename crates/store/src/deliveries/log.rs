@@ -26,6 +26,10 @@ use webhooks_model::workspace::WorkspaceId;
 /// Number of items of one query. A thousand are about 1 MB, DynamoDB's limit for one response.
 const PAGE: std::ops::RangeInclusive<usize> = 50..=1_000;
 
+/// Attributes of a delivery in a page: those of the indices. The table has the attempts, too, with what is kept of responses.
+const IN_A_PAGE: &str = "pk, sk, deliveryID, workspaceID, endpointID, #url, eventID, eventType, instanceID, processName, \
+                         changedAt, #status, attemptCount, lastReason, lastStatus, lastLatencyMs, giveUpReason, due, logSk";
+
 /// Factor by which the next read of a partition grows if its items do not match.
 const GROWTH: usize = 4;
 
@@ -176,9 +180,12 @@ impl DeliveriesStore {
     ) -> Result<Read, StoreError> {
         let Partition { source, next, looked_at } = partition;
         let Some(query) = self.query(&source, filter, before) else { return Ok(Read::default()) };
-        let query = query.set_exclusive_start_key(next).limit(i32::try_from(page).unwrap_or(i32::MAX));
-        let query =
-            if filter.statuses.is_empty() { query } else { query.expression_attribute_names("#status", "status") };
+        let query = query
+            .set_exclusive_start_key(next)
+            .limit(i32::try_from(page).unwrap_or(i32::MAX))
+            .projection_expression(IN_A_PAGE)
+            .expression_attribute_names("#status", "status")
+            .expression_attribute_names("#url", "url");
         let answer = query.send().await.map_err(|error| StoreError::failed(&self.table, "Query", &error))?;
         let stored = answer.items.unwrap_or_default().into_iter().filter_map(|item| readable(self.stored(item)));
         let is_before = |it: &StoredDelivery| before.is_none_or(|before| *it.id.log_sk() < *before);

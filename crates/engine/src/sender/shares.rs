@@ -1,0 +1,252 @@
+//! Fair shares of the slots for concurrent attempts. Pure.
+//!
+//! A workspace may use twice as many slots as are free, and an endpoint as many as its workspace may still take:
+//! dynamic thresholds (A. K. Choudhury and E. L. Hahne, "Dynamic queue length thresholds for shared-memory packet
+//! switches", IEEE/ACM Transactions on Networking 6(2), 1998). However many attempts of a workspace hang, others get
+//! slots, and so does another endpoint of the same one, as long as fewer endpoints hang than a third of the slots. A
+//! single endpoint gets at most half of all, a single workspace two thirds, and the last sixteenth is reserved for
+//! workspaces without a slot.
+
+use std::collections::{HashMap, VecDeque};
+use std::hash::Hash;
+
+use webhooks_model::endpoint::EndpointId;
+use webhooks_model::workspace::WorkspaceId;
+
+/// One slot in this many is reserved for workspaces without a slot.
+const KEPT_BACK: usize = 16;
+
+/// Owner of a slot.
+pub(super) type Owner = (WorkspaceId, EndpointId);
+
+/// Slots in use and waiting attempts `T`, by workspace and endpoint.
+///
+/// Waiting attempts are served in the order in which they came, as far as the shares allow. They lie with the count of their
+/// endpoint, because a search for the next one that hashed the names of all waiting endpoints took a third of an attempt's time.
+#[derive(Debug)]
+pub(super) struct Shares<T> {
+    free: usize,
+    /// Number of free slots reserved for workspaces without a slot.
+    kept_back: usize,
+    workspaces: HashMap<WorkspaceId, OfWorkspace<T>>,
+    waiting: usize,
+    next: u64,
+}
+
+#[derive(Debug)]
+struct OfWorkspace<T> {
+    taken: usize,
+    endpoints: HashMap<EndpointId, OfEndpoint<T>>,
+}
+
+#[derive(Debug)]
+struct OfEndpoint<T> {
+    taken: usize,
+    /// Waiting attempts with their numbers.
+    waiting: VecDeque<(u64, T)>,
+}
+
+impl<T> Shares<T> {
+    /// Creates this many slots.
+    pub(super) fn new(free: usize) -> Self {
+        Self { free, kept_back: free / KEPT_BACK, workspaces: HashMap::new(), waiting: 0, next: 0 }
+    }
+
+    /// Takes a slot if the owner's workspace and endpoint may take another one.
+    pub(super) fn take(&mut self, owner: &Owner) -> bool {
+        let of = self.workspaces.get(&owner.0);
+        let of_endpoint = of.and_then(|of| of.endpoints.get(&owner.1)).map_or(0, |by| by.taken);
+        let may_take = may_take((self.free, self.kept_back), of.map_or(0, |of| of.taken), of_endpoint);
+        if may_take {
+            self.free -= 1;
+            self.update(owner, |workspace, endpoint| {
+                *workspace += 1;
+                endpoint.taken += 1;
+            });
+        }
+        may_take
+    }
+
+    /// Makes an attempt wait.
+    pub(super) fn wait(&mut self, owner: &Owner, attempt: T) {
+        let number = self.next;
+        self.next += 1;
+        self.waiting += 1;
+        self.update(owner, |_, endpoint| endpoint.waiting.push_back((number, attempt)));
+    }
+
+    /// Frees a slot of the owner.
+    pub(super) fn give_back(&mut self, (workspace, endpoint): &Owner) {
+        let Some(of) = self.workspaces.get_mut(workspace) else { return };
+        let Some(by) = of.endpoints.get_mut(endpoint) else { return };
+        self.free += 1;
+        of.taken -= 1;
+        by.taken -= 1;
+        if by.is_unused() {
+            of.endpoints.remove(endpoint);
+        }
+        if of.endpoints.is_empty() {
+            self.workspaces.remove(workspace);
+        }
+    }
+
+    /// Takes a slot for the first waiting attempt that may have it, and returns that attempt. Those that have gone are
+    /// dropped.
+    pub(super) fn grant(&mut self, has_gone: impl Fn(&T) -> bool) -> Option<(Owner, T)> {
+        if self.free == 0 || self.waiting == 0 {
+            return None;
+        }
+        self.drop_gone(has_gone);
+        let waiting = self.workspaces.iter().flat_map(|(workspace, of)| {
+            let fronts = of.endpoints.iter().filter_map(|(endpoint, by)| Some((by.waiting.front()?.0, endpoint, by)));
+            fronts.map(move |(number, endpoint, by)| (number, (workspace, endpoint), (of.taken, by.taken)))
+        });
+        let left = (self.free, self.kept_back);
+        let eligible = waiting.filter(|(.., (of_workspace, of_endpoint))| may_take(left, *of_workspace, *of_endpoint));
+        let (_, (workspace, endpoint), _) = eligible.min_by_key(|(number, ..)| *number)?;
+        let owner = (workspace.clone(), endpoint.clone());
+
+        let of = self.workspaces.get_mut(&owner.0)?;
+        let by = of.endpoints.get_mut(&owner.1)?;
+        let (_, attempt) = by.waiting.pop_front()?;
+        of.taken += 1;
+        by.taken += 1;
+        self.free -= 1;
+        self.waiting -= 1;
+        Some((owner, attempt))
+    }
+
+    /// Drops the attempts that have gone from the front of each queue.
+    fn drop_gone(&mut self, has_gone: impl Fn(&T) -> bool) {
+        self.workspaces.retain(|_, of| {
+            of.endpoints.retain(|_, by| {
+                while by.waiting.pop_front_if(|(_, attempt)| has_gone(attempt)).is_some() {
+                    self.waiting -= 1;
+                }
+                !by.is_unused()
+            });
+            !of.endpoints.is_empty()
+        });
+    }
+
+    /// Changes the number of slots of the workspace, and the endpoint.
+    fn update(&mut self, (workspace, endpoint): &Owner, change: impl FnOnce(&mut usize, &mut OfEndpoint<T>)) {
+        update(&mut self.workspaces, workspace, |of| {
+            update(&mut of.endpoints, endpoint, |by| change(&mut of.taken, by));
+        });
+    }
+}
+
+impl<T> OfEndpoint<T> {
+    fn is_unused(&self) -> bool {
+        self.taken == 0 && self.waiting.is_empty()
+    }
+}
+
+impl<T> Default for OfWorkspace<T> {
+    fn default() -> Self {
+        Self { taken: 0, endpoints: HashMap::new() }
+    }
+}
+
+impl<T> Default for OfEndpoint<T> {
+    fn default() -> Self {
+        Self { taken: 0, waiting: VecDeque::new() }
+    }
+}
+
+/// Returns whether a workspace and an endpoint with so many slots may take another one.
+fn may_take((free, kept_back): (usize, usize), of_workspace: usize, of_endpoint: usize) -> bool {
+    let left_to_workspace = (2 * free).saturating_sub(of_workspace);
+    // A slot taken leaves the workspace three fewer: an endpoint that already has some must not take the last one.
+    let enough = if of_endpoint == 0 { 1 } else { of_endpoint + 3 };
+    let spare = if of_workspace == 0 { free } else { free.saturating_sub(kept_back) };
+    spare > 0 && left_to_workspace >= enough
+}
+
+/// Changes the value of a key. The key is only copied for a new one.
+fn update<K: Clone + Eq + Hash, V: Default>(map: &mut HashMap<K, V>, key: &K, change: impl FnOnce(&mut V)) {
+    match map.get_mut(key) {
+        Some(value) => change(value),
+        None => {
+            let mut value = V::default();
+            change(&mut value);
+            map.insert(key.clone(), value);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use webhooks_model::callback_url::CallbackUrl;
+
+    fn owner(workspace: &str, endpoint: usize) -> Owner {
+        let url = CallbackUrl::try_from(format!("https://{endpoint}.example/")).unwrap();
+        (WorkspaceId::try_from(workspace.to_owned()).unwrap(), EndpointId::of(&url))
+    }
+
+    /// Takes slots in turns until there are no more; returns the number of each owner.
+    fn take_all(shares: &mut Shares<()>, owners: &[Owner]) -> Vec<usize> {
+        let mut taken = vec![0; owners.len()];
+        loop {
+            let before: usize = taken.iter().sum();
+            owners.iter().zip(&mut taken).for_each(|(owner, taken)| *taken += usize::from(shares.take(owner)));
+            if taken.iter().sum::<usize>() == before {
+                return taken;
+            }
+        }
+    }
+
+    #[test]
+    fn one_endpoint_gets_half_and_one_workspace_two_thirds() {
+        assert_eq!(take_all(&mut Shares::new(512), &[owner("a", 0)]), [256]);
+        let endpoints: Vec<_> = (0..150).map(|number| owner("a", number)).collect();
+        let all: usize = take_all(&mut Shares::new(512), &endpoints).iter().sum();
+        assert!((338..=342).contains(&all), "{all}");
+    }
+
+    #[test]
+    fn whatever_hangs_leaves_places_to_others() {
+        for workspaces in [1, 10, 30] {
+            let mut shares = Shares::new(512);
+            let greedy: Vec<_> =
+                (0..workspaces).flat_map(|it| (0..150).map(move |number| owner(&format!("w{it}"), number))).collect();
+            take_all(&mut shares, &greedy);
+            assert!(shares.take(&owner("victim", 0)), "another workspace, beside {workspaces}");
+        }
+        let mut shares = Shares::new(512);
+        take_all(&mut shares, &(0..150).map(|number| owner("a", number)).collect::<Vec<_>>());
+        assert!(shares.take(&owner("a", 200)), "another endpoint of the same workspace");
+    }
+
+    #[test]
+    fn a_single_place_serves_one_at_a_time() {
+        let mut shares = Shares::<()>::new(1);
+        assert!(shares.take(&owner("a", 0)) && !shares.take(&owner("b", 0)));
+        shares.give_back(&owner("a", 0));
+        assert!(shares.take(&owner("b", 0)));
+        let endpoints: usize = shares.workspaces.values().map(|of| of.endpoints.len()).sum();
+        assert_eq!((shares.workspaces.len(), endpoints), (1, 1), "what is given back is forgotten");
+    }
+
+    #[test]
+    fn a_free_slot_goes_to_the_longest_waiting_attempt_that_may_have_it() {
+        let mut shares = Shares::new(3);
+        let [a, b, c, d, e] = ["a", "b", "c", "d", "e"].map(|workspace| owner(workspace, 0));
+        assert!([&a, &b, &c].into_iter().all(|owner| shares.take(owner)));
+        for (owner, attempt) in [(&b, "has a slot"), (&d, "second"), (&e, "third")] {
+            assert!(!shares.take(owner));
+            shares.wait(owner, attempt);
+        }
+        shares.give_back(&a);
+        assert_eq!(shares.grant(|_| false), Some((d, "second")), "one more of three is too many for the first");
+        assert_eq!(shares.grant(|_| false), None, "none is free");
+        shares.give_back(&c);
+        assert_eq!(shares.grant(|attempt| *attempt == "third"), None, "it has gone");
+        assert_eq!((shares.free, shares.waiting), (1, 1));
+        shares.give_back(&b);
+        assert_eq!(shares.grant(|attempt| *attempt == "has a slot"), None);
+        assert_eq!((shares.free, shares.waiting, shares.workspaces.len()), (2, 0, 1), "what is not used is forgotten");
+    }
+}
