@@ -93,17 +93,17 @@ impl<T> Shares<T> {
     /// Takes a slot for the first waiting attempt that may have it, and returns that attempt. Those that have gone are
     /// dropped.
     pub(super) fn grant(&mut self, has_gone: impl Fn(&T) -> bool) -> Option<(Owner, T)> {
-        if self.free == 0 || self.waiting == 0 {
+        let left = (self.free, self.kept_back);
+        // Mostly the only workspace has too many slots for any of its endpoints, of which a thousand may be waiting.
+        if self.waiting == 0 || !self.workspaces.values().any(|of| may_take(left, of.taken, 0)) {
             return None;
         }
         self.drop_gone(has_gone);
-        let waiting = self.workspaces.iter().flat_map(|(workspace, of)| {
-            let fronts = of.endpoints.iter().filter_map(|(endpoint, by)| Some((by.waiting.front()?.0, endpoint, by)));
-            fronts.map(move |(number, endpoint, by)| (number, (workspace, endpoint), (of.taken, by.taken)))
+        let eligible = self.workspaces.iter().flat_map(|(workspace, of)| {
+            let may_take = of.endpoints.iter().filter(move |(_, by)| may_take(left, of.taken, by.taken));
+            may_take.filter_map(move |(endpoint, by)| Some((by.waiting.front()?.0, workspace, endpoint)))
         });
-        let left = (self.free, self.kept_back);
-        let eligible = waiting.filter(|(.., (of_workspace, of_endpoint))| may_take(left, *of_workspace, *of_endpoint));
-        let (_, (workspace, endpoint), _) = eligible.min_by_key(|(number, ..)| *number)?;
+        let (_, workspace, endpoint) = eligible.min_by_key(|(number, ..)| *number)?;
         let owner = (workspace.clone(), endpoint.clone());
 
         let of = self.workspaces.get_mut(&owner.0)?;
