@@ -76,13 +76,61 @@ impl<T> Shares<T> {
     }
 
     /// Frees a slot of the owner.
-    pub(super) fn give_back(&mut self, (workspace, endpoint): &Owner) {
-        let Some(of) = self.workspaces.get_mut(workspace) else { return };
-        let Some(by) = of.endpoints.get_mut(endpoint) else { return };
+    pub(super) fn give_back(&mut self, owner: &Owner) {
         self.free += 1;
-        of.taken -= 1;
-        by.taken -= 1;
-        if by.is_unused() {
+        self.update(owner, |workspace, endpoint| {
+            *workspace -= 1;
+            endpoint.taken -= 1;
+        });
+        self.forget_unused(owner);
+    }
+
+    /// Takes a slot for the first waiting attempt that may have it, and returns that attempt. Those that have gone are
+    /// dropped.
+    pub(super) fn grant(&mut self, has_gone: impl Fn(&T) -> bool) -> Option<(Owner, T)> {
+        loop {
+            let owner = self.first_waiting()?;
+            if let Some(attempt) = self.take_for_next(&owner, &has_gone) {
+                return Some((owner, attempt));
+            }
+        }
+    }
+
+    /// Returns the owner of the first waiting attempt that may have a slot.
+    fn first_waiting(&self) -> Option<Owner> {
+        let left = (self.free, self.kept_back);
+        // Mostly the only workspace has too many slots for any of its endpoints, of which a thousand may be waiting.
+        if self.waiting == 0 || !self.workspaces.values().any(|of| may_take(left, of.taken, 0)) {
+            return None;
+        }
+        let eligible = self.workspaces.iter().flat_map(|(workspace, of)| {
+            let may_take = of.endpoints.iter().filter(move |(_, by)| may_take(left, of.taken, by.taken));
+            may_take.filter_map(move |(endpoint, by)| Some((by.waiting.front()?.0, workspace, endpoint)))
+        });
+        let (_, workspace, endpoint) = eligible.min_by_key(|(number, ..)| *number)?;
+        Some((workspace.clone(), endpoint.clone()))
+    }
+
+    /// Takes a slot for the owner's next attempt; `None` if all of them have gone.
+    fn take_for_next(&mut self, owner: &Owner, has_gone: impl Fn(&T) -> bool) -> Option<T> {
+        let of = self.workspaces.get_mut(&owner.0)?;
+        let by = of.endpoints.get_mut(&owner.1)?;
+        while let Some((_, attempt)) = by.waiting.pop_front() {
+            self.waiting -= 1;
+            if !has_gone(&attempt) {
+                of.taken += 1;
+                by.taken += 1;
+                self.free -= 1;
+                return Some(attempt);
+            }
+        }
+        self.forget_unused(owner);
+        None
+    }
+
+    fn forget_unused(&mut self, (workspace, endpoint): &Owner) {
+        let Some(of) = self.workspaces.get_mut(workspace) else { return };
+        if of.endpoints.get(endpoint).is_some_and(|by| by.taken == 0 && by.waiting.is_empty()) {
             of.endpoints.remove(endpoint);
         }
         if of.endpoints.is_empty() {
@@ -90,56 +138,11 @@ impl<T> Shares<T> {
         }
     }
 
-    /// Takes a slot for the first waiting attempt that may have it, and returns that attempt. Those that have gone are
-    /// dropped.
-    pub(super) fn grant(&mut self, has_gone: impl Fn(&T) -> bool) -> Option<(Owner, T)> {
-        let left = (self.free, self.kept_back);
-        // Mostly the only workspace has too many slots for any of its endpoints, of which a thousand may be waiting.
-        if self.waiting == 0 || !self.workspaces.values().any(|of| may_take(left, of.taken, 0)) {
-            return None;
-        }
-        self.drop_gone(has_gone);
-        let eligible = self.workspaces.iter().flat_map(|(workspace, of)| {
-            let may_take = of.endpoints.iter().filter(move |(_, by)| may_take(left, of.taken, by.taken));
-            may_take.filter_map(move |(endpoint, by)| Some((by.waiting.front()?.0, workspace, endpoint)))
-        });
-        let (_, workspace, endpoint) = eligible.min_by_key(|(number, ..)| *number)?;
-        let owner = (workspace.clone(), endpoint.clone());
-
-        let of = self.workspaces.get_mut(&owner.0)?;
-        let by = of.endpoints.get_mut(&owner.1)?;
-        let (_, attempt) = by.waiting.pop_front()?;
-        of.taken += 1;
-        by.taken += 1;
-        self.free -= 1;
-        self.waiting -= 1;
-        Some((owner, attempt))
-    }
-
-    /// Drops the attempts that have gone from the front of each queue.
-    fn drop_gone(&mut self, has_gone: impl Fn(&T) -> bool) {
-        self.workspaces.retain(|_, of| {
-            of.endpoints.retain(|_, by| {
-                while by.waiting.pop_front_if(|(_, attempt)| has_gone(attempt)).is_some() {
-                    self.waiting -= 1;
-                }
-                !by.is_unused()
-            });
-            !of.endpoints.is_empty()
-        });
-    }
-
     /// Changes the number of slots of the workspace, and the endpoint.
     fn update(&mut self, (workspace, endpoint): &Owner, change: impl FnOnce(&mut usize, &mut OfEndpoint<T>)) {
         update(&mut self.workspaces, workspace, |of| {
             update(&mut of.endpoints, endpoint, |by| change(&mut of.taken, by));
         });
-    }
-}
-
-impl<T> OfEndpoint<T> {
-    fn is_unused(&self) -> bool {
-        self.taken == 0 && self.waiting.is_empty()
     }
 }
 
