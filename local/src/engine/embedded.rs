@@ -68,6 +68,10 @@ impl Embedded {
         let path = file.to_str().with_context(|| format!("{} is not valid Unicode", file.display()))?;
         let advice = || format!("cannot open the embedded DynamoDB at {path}: move the file away to start afresh");
         let database = Database::new(path).with_context(advice)?;
+        if !folder.is_kept() {
+            // Despite its name this sets `synchronous` to NORMAL: a write does not wait for the disk.
+            database.disable_bulk_loading().with_context(advice)?;
+        }
         StreamRecords::open(&file).with_context(advice)?;
         Ok(Self { database, file, listener, url, server, server_url, writes: watch::Sender::new(()) })
     }
@@ -141,9 +145,10 @@ async fn expire_items(database: Database, stop: &CancellationToken) -> anyhow::R
     while stop.run_until_cancelled(sleep(pause)).await.is_some() {
         let started = Instant::now();
         let database = database.clone();
-        let deleted = spawn_blocking(move || database.sweep_ttl()).await?.context("expired items cannot be deleted")?;
-        if deleted > 0 {
-            tracing::info!(deleted, "items expired");
+        match spawn_blocking(move || database.sweep_ttl()).await? {
+            Ok(0) => {}
+            Ok(deleted) => tracing::info!(deleted, "items expired"),
+            Err(error) => tracing::error!(%error, "expired items could not be deleted; the next sweep tries again"),
         }
         pause = SWEEP_EVERY.max(started.elapsed() * SWEEP_SHARE);
     }
@@ -153,15 +158,24 @@ async fn expire_items(database: Database, stop: &CancellationToken) -> anyhow::R
 async fn trim_stream(mut records: StreamRecords, consumed: Consumed, stop: &CancellationToken) -> anyhow::Result<()> {
     while stop.run_until_cancelled(sleep(TRIM_EVERY)).await.is_some() {
         let before = (Timestamp::now() - CONSUMED_STAYS).as_second();
-        for (table, sequence_number) in consumed() {
-            let trimming = spawn_blocking(move || {
-                let trimmed = trim_table(&records, &table, &sequence_number, before);
-                trimmed.map(|()| records)
-            });
-            records = trimming.await?.context("consumed stream records cannot be removed")?;
-        }
+        let positions = consumed();
+        records = spawn_blocking(move || {
+            trim_tables(&records, &positions, before);
+            records
+        })
+        .await?;
     }
     Ok(())
+}
+
+/// Removes old stream records of these tables. Those that it cannot remove stay until the next time: under load the
+/// engine's own writes may lock the file for seconds.
+fn trim_tables(records: &StreamRecords, consumed: &[(String, String)], before: i64) {
+    for (table, sequence_number) in consumed {
+        if let Err(error) = trim_table(records, table, sequence_number, before) {
+            tracing::warn!(table, %error, "consumed stream records could not be removed; they will be later");
+        }
+    }
 }
 
 fn trim_table(records: &StreamRecords, table: &str, consumed: &str, before: i64) -> rusqlite::Result<()> {
@@ -174,7 +188,7 @@ use webhooks_test_support::patience;
 
 #[cfg(test)]
 mod tests {
-    use super::{Embedded, patience::PATIENCE};
+    use super::{Embedded, FILE, StreamRecords, patience::PATIENCE, trim_tables};
     use crate::{data::DataFolder, engine::loopback, serve::Places, tables, template::Template};
     use aws_sdk_dynamodb::{
         Client,
@@ -182,7 +196,7 @@ mod tests {
     };
     use event_source_mapping::{Checkpoints, Destination, EventSourceMapping, Invoke, InvokeError, Settings, Stream};
     use serde_json::Value;
-    use std::{sync::Arc, time::Duration};
+    use std::{path::PathBuf, sync::Arc, time::Duration};
     use tokio::{
         sync::{mpsc, watch},
         time::{sleep, timeout},
@@ -206,6 +220,7 @@ mod tests {
         records: mpsc::UnboundedReceiver<Value>,
         /// Signal that wakes the mapping.
         writes: watch::Receiver<()>,
+        file: PathBuf,
         _stop: DropGuard,
         _folder: DataFolder,
     }
@@ -230,7 +245,7 @@ mod tests {
                 Destination::new(folder.file("failures")),
             );
             tokio::spawn(mapping.unwrap().run(stop.clone()));
-            Self { client, records, writes, _stop: stop.drop_guard(), _folder: folder }
+            Self { client, records, writes, file: folder.file(FILE), _stop: stop.drop_guard(), _folder: folder }
         }
 
         async fn put(&self, key: &str, expires_at: i64) {
@@ -257,6 +272,25 @@ mod tests {
         assert_eq!(removed["dynamodb"]["OldImage"]["instanceID"]["S"], "old");
         assert_eq!(removed["userIdentity"]["type"], "Service");
         assert_eq!(removed["userIdentity"]["principalId"], "dynamodb.amazonaws.com");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn records_that_cannot_be_removed_now_are_removed_later() {
+        let mut followed = Followed::start().await;
+        followed.put("a", 1).await;
+        followed.put("b", 1).await;
+        let number = |record: Value| record["dynamodb"]["SequenceNumber"].as_str().unwrap().to_owned();
+        let newest = [followed.next().await, followed.next().await].map(number)[1].clone();
+        let consumed = [("Instances".to_owned(), newest)];
+        let open = || StreamRecords::open(&followed.file).unwrap();
+        let (lock, records) = (open(), open().impatient());
+        assert_eq!(records.count(), 2);
+        lock.lock();
+        trim_tables(&records, &consumed, i64::MAX);
+        assert_eq!(records.count(), 2);
+        drop(lock);
+        trim_tables(&records, &consumed, i64::MAX);
+        assert_eq!(records.count(), 1, "the newest one stays");
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -72,6 +72,25 @@ impl StreamRecords {
     }
 }
 
+#[cfg(test)]
+impl StreamRecords {
+    /// Makes it fail at once where it would wait for a lock.
+    pub(super) fn impatient(self) -> Self {
+        self.connection.busy_timeout(Duration::ZERO).unwrap();
+        self
+    }
+
+    /// Keeps all others from writing, until it is dropped.
+    pub(super) fn lock(&self) {
+        self.connection.execute_batch("BEGIN IMMEDIATE").unwrap();
+    }
+
+    /// Returns the number of stream records.
+    pub(super) fn count(&self) -> usize {
+        self.connection.query_row("SELECT COUNT(*) FROM _stream_records", [], |row| row.get(0)).unwrap()
+    }
+}
+
 /// Returns the stored form of a sequence number, or `None` if the engine cannot have issued it.
 fn stored(public: &str) -> Option<i64> {
     i64::try_from(public.parse::<u128>().ok()?.checked_sub(SEQUENCE_NUMBER_OFFSET)?).ok()

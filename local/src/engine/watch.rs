@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 /// to wake up.
 const SOONEST: Duration = Duration::from_millis(2);
 /// Longest interval, reached after a long time without writes: an idle program uses almost no CPU time.
-const LATEST: Duration = Duration::from_millis(25);
+const LATEST: Duration = Duration::from_millis(50);
 
 /// Signals `writes` after each write to any table; blocks until `stop`.
 pub(super) fn watch(

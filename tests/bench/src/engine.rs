@@ -105,6 +105,11 @@ impl Program {
         Self::ready(launch.beside()?).await
     }
 
+    /// Starts `instance-webhooks` on the measured core, and waits until it is ready.
+    pub(crate) async fn measured(arguments: &[&str]) -> Result<(Process, Self)> {
+        Self::ready(Self::launch(&program(), arguments)?.measured()?).await
+    }
+
     /// Starts a program whose tables have other names, so that it reads none of the tables of others.
     pub(crate) async fn as_engine() -> Result<(Process, Self)> {
         let apart = |launch: Launch| {

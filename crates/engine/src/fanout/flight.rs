@@ -3,7 +3,9 @@
 use std::pin::Pin;
 use std::sync::Arc;
 
+use futures_util::FutureExt as _;
 use futures_util::stream::{FuturesUnordered, StreamExt};
+use tokio::task::yield_now;
 use tokio::time::Instant;
 
 use super::batch::{EndpointBatch, Rules};
@@ -55,6 +57,18 @@ impl<'a> Flights<'a> {
             last_success_at: batch.plan.record.last_success_at,
         };
         batch.landed(delivery, attempt, rules, Instant::now(), moment);
+    }
+
+    /// Waits until an attempt has completed, and passes on all that have.
+    ///
+    /// Their connections are idle once their tasks have run: attempts that started before that would open others.
+    pub(super) async fn land_some(&mut self, batches: &mut [EndpointBatch<'a>], rules: &Rules<'_>) {
+        let mut landed = self.next().await;
+        while let Some(one) = landed {
+            self.land(batches, one, rules);
+            landed = self.next().now_or_never().flatten();
+        }
+        yield_now().await;
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -61,9 +61,10 @@ impl Memory {
         known.overdue += overdue;
     }
 
-    /// Records that some of these attempts have completed.
-    pub(super) fn settled(&self, workspace: &WorkspaceId, endpoint: &EndpointId, overdue: usize) {
+    /// Stores the window after late responses, and that these attempts have completed.
+    pub(super) fn settled(&self, workspace: &WorkspaceId, endpoint: &EndpointId, window: Window, overdue: usize) {
         if let Some(known) = self.lock().get_mut(&(workspace.clone(), endpoint.clone())) {
+            known.window = window;
             known.overdue = known.overdue.saturating_sub(overdue);
         }
     }
@@ -78,6 +79,7 @@ mod tests {
     use tokio::time::Instant;
 
     use super::*;
+    use webhooks_model::callback_url::CallbackUrl;
 
     const HOLD: Duration = Duration::from_millis(250);
 
@@ -95,5 +97,18 @@ mod tests {
         let unknown = Known { window: Window::new(INITIAL_WINDOW, 64), overdue: 0 };
         assert_eq!(unknown.patience(HOLD), HOLD);
         assert_eq!(unknown.patience(Duration::from_millis(20)), Duration::from_millis(20));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_late_responses_teach_is_remembered() {
+        let workspace = WorkspaceId::default_workspace();
+        let endpoint = EndpointId::of(&CallbackUrl::try_from("https://h/".to_owned()).unwrap());
+        let (memory, now) = (Memory::default(), Instant::now());
+        let Known { mut window, .. } = memory.of(&workspace, &endpoint, 64);
+        memory.learn(&workspace, &endpoint, window, 8);
+        (0..5).for_each(|_| window.answered(Duration::from_millis(300), now));
+        memory.settled(&workspace, &endpoint, window, 8);
+        let known = memory.of(&workspace, &endpoint, 64);
+        assert_eq!((known.window.limit(now), known.overdue), (INITIAL_WINDOW + 5, 0));
     }
 }

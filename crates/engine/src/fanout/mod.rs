@@ -51,7 +51,7 @@ pub struct FanoutSettings {
     pub hold: Duration,
     /// Settings of retries.
     pub schedule: RetrySchedule,
-    /// `MAX_IN_FLIGHT_PER_ENDPOINT` (default 64): maximum number of concurrent attempts to one endpoint.
+    /// `MAX_IN_FLIGHT_PER_ENDPOINT` (default 128): maximum number of concurrent attempts to one endpoint.
     pub max_in_flight_per_endpoint: usize,
     /// `LOG_DELIVERIES` (default `all`): which completed deliveries are logged.
     pub log: Log,
@@ -74,7 +74,7 @@ impl Default for FanoutSettings {
         Self {
             hold: Duration::from_millis(250),
             schedule: RetrySchedule::default(),
-            max_in_flight_per_endpoint: 64,
+            max_in_flight_per_endpoint: 128,
             log: Log::default(),
         }
     }
@@ -201,8 +201,8 @@ impl Fanout {
         summarise(&called, appended.iter().chain(&kept), &mut summary);
         acknowledge(sequence_numbers(appended.iter().chain(&kept), unread), summary);
         self.finish(&mut called, &mut flights, landed, &kept, &rules).await;
-        for batch in &called {
-            self.memory.settled(batch.plan.workspace, &batch.plan.endpoint.id, batch.overdue);
+        for batch in called.iter().filter(|batch| batch.overdue > 0) {
+            self.memory.settled(batch.plan.workspace, &batch.plan.endpoint.id, *batch.calls.window(), batch.overdue);
         }
     }
 
@@ -220,7 +220,7 @@ impl Fanout {
             };
             tokio::select! {
                 biased;
-                Some(landed) = flights.next() => flights.land(batches, landed, rules),
+                () = flights.land_some(batches, rules) => {}
                 () = sleep_until(until) => {}
             }
         }

@@ -14,9 +14,9 @@ def section(results):
     rows = results.rows("isolation")
     yield "Isolation"
     yield (
-        "An event goes to ten endpoints, 50 events a second; some of the endpoints never answer. Whatever has "
-        "changed while a batch was held is the next batch, as it is for a shard with one batch at a time. An "
-        "environment that goes on after its response is busy until it asks for the next event; meanwhile another one "
+        "An event goes to ten endpoints, 50 events a second; some of the endpoints never answer. A shard has ten "
+        "batches at a time, as deployed (`StreamParallelizationFactor`), and an instance's changes are in one of ten "
+        "lanes: whatever has changed in a lane while its batch was held is its next batch. An environment that goes on after its response is busy until it asks for the next event; meanwhile another one "
         "gets the batches, as on Lambda. "
         "\"Outage begins\" is the time in which an endpoint's hanging is found out; \"recognised\" comes after "
         "it. Milliseconds are from the change to the arrival at a healthy endpoint. Instance Webhooks has its "

@@ -23,7 +23,7 @@ const WITH_SETTINGS: &str = "acme-settings";
 
 /// Largest number of attempts at a time in the functions: in total, and to one endpoint.
 const IN_FLIGHT: usize = 512;
-const IN_FLIGHT_PER_ENDPOINT: usize = 64;
+const IN_FLIGHT_PER_ENDPOINT: usize = 128;
 
 /// Number of tries of a turn.
 const TRIES: usize = 5;

@@ -1,11 +1,13 @@
-//! Measures the delay of healthy endpoints beside others that hang: instances change at a steady rate, and all changes
-//! during a batch's hold are the next batch, as for a shard with one batch at a time. An environment that continues
-//! after its response is busy until it asks for the next event, and another one gets the batches meanwhile, as on
-//! Lambda.
+//! Measures the delay of healthy endpoints beside others that hang: instances change at a steady rate, and are divided
+//! among the lanes of a shard. All changes of a lane during its batch's hold are its next batch. An environment that
+//! continues after its response is busy until it asks for the next event, and another one gets the batches meanwhile, as
+//! on Lambda.
 
+use std::cell::RefCell;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
+use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -24,6 +26,9 @@ const EVENTS_PER_S: f64 = 50.0;
 /// Time after which slow endpoints are recognised: the first timeouts are over, and the deliveries behind them have
 /// been sent.
 const RECOGNISED: Duration = Duration::from_secs(15);
+
+/// Batches of one shard at a time: `StreamParallelizationFactor`, as deployed.
+const LANES: u32 = 10;
 
 /// Largest batch, in records.
 const BATCH: usize = 1_000;
@@ -62,26 +67,17 @@ async fn run(
     if scale == Scale::Smoke {
         launch = launch.set("CALLBACK_TIMEOUT_MS", "500");
     }
-    let mut environments = Environments::start(launch).await?;
-
-    let (mut rows, begun, mut sent) = (Vec::new(), Instant::now(), 0_u32);
-    let due = |number: u32| begun + Duration::from_secs_f64(f64::from(number) / EVENTS_PER_S);
+    let environments = Environments::start(launch).await?;
+    let begun = Instant::now();
+    let mut lanes: Vec<_> = (0..LANES).map(|first| Lane { begun, next: first }).collect();
+    let mut rows = Vec::new();
     for (phase, from, until) in
         [("outage begins", Duration::ZERO, recognised), ("recognised", recognised, recognised + after)]
     {
-        let (cpu, mut held, mut batches) = (environments.cpu_s()?, Duration::ZERO, 0);
-        while begun.elapsed() < until {
-            sleep_until(due(sent)).await;
-            let mut records = Vec::new();
-            while records.len() < BATCH && due(sent) <= Instant::now() {
-                // Counted from the change, not from its delivery to the function.
-                let late = Instant::now().duration_since(due(sent)).as_micros() as u64;
-                records.push(record(WORKSPACE, now_us() - late));
-                sent += 1;
-            }
-            held = held.max(environments.idle().await?.respond(payload(&records)).await?.2);
-            batches += 1;
-        }
+        let cpu = environments.cpu_s()?;
+        let sent = try_join_all(lanes.iter_mut().map(|lane| lane.send(until, &environments))).await?;
+        let held = sent.iter().map(|(held, _)| *held).max().unwrap_or_default();
+        let batches: u32 = sent.iter().map(|(_, batches)| batches).sum();
         let seconds = begun.elapsed().saturating_sub(from).as_secs_f64();
         let arrivals = receiver.take().await?;
         let healthy: Vec<&Arrivals> =
@@ -98,43 +94,79 @@ async fn run(
             "p99_ms": percentile(&after_ms, 0.99),
             "longest_hold_ms": held.as_secs_f64() * 1_000.0,
             "batches": batches,
-            "environments": environments.0.len(),
+            "environments": environments.count(),
             "cpu_s": environments.cpu_s()? - cpu,
         }));
     }
     Ok(rows)
 }
 
-/// Environments of a function; the launch is for those that are started when all are busy.
-struct Environments(Vec<Function>, Launch);
+/// A lane of the shard: every so-manieth change, in order.
+struct Lane {
+    begun: Instant,
+    /// Number of its next change.
+    next: u32,
+}
+
+impl Lane {
+    /// Sends batch after batch; returns the longest hold, and the number of batches.
+    async fn send(&mut self, until: Duration, environments: &Environments) -> Result<(Duration, u32)> {
+        let (mut held, mut batches) = (Duration::ZERO, 0);
+        while self.due().duration_since(self.begun) < until {
+            sleep_until(self.due()).await;
+            let mut environment = environments.take().await?;
+            let mut records = Vec::new();
+            while records.len() < BATCH && self.due() <= Instant::now() {
+                // Counted from the change, not from its delivery to the function.
+                let late = Instant::now().duration_since(self.due()).as_micros() as u64;
+                records.push(record(WORKSPACE, now_us() - late));
+                self.next += LANES;
+            }
+            held = held.max(environment.respond(payload(&records)).await?.2);
+            environments.give_back(environment);
+            batches += 1;
+        }
+        Ok((held, batches))
+    }
+
+    /// Returns the time of its next change.
+    fn due(&self) -> Instant {
+        self.begun + Duration::from_secs_f64(f64::from(self.next) / EVENTS_PER_S)
+    }
+}
+
+/// Environments of a function that are not responding to a batch, and the launch of further ones.
+struct Environments(RefCell<Vec<Function>>, Launch);
 
 impl Environments {
     async fn start(launch: Launch) -> Result<Self> {
         let mut first = Function::start(launch.clone()).await?;
         first.init().await?;
-        Ok(Self(vec![first], launch))
+        Ok(Self(RefCell::new(vec![first]), launch))
     }
 
-    /// Returns an environment that may be invoked.
-    async fn idle(&mut self) -> Result<&mut Function> {
+    /// Takes an environment that may be invoked.
+    async fn take(&self) -> Result<Function> {
         let until = Instant::now() + MOMENT;
-        let free = loop {
-            match self.0.iter().position(Function::is_idle) {
+        loop {
+            let idle = self.0.borrow().iter().position(Function::is_idle);
+            match idle {
+                Some(idle) => return Ok(self.0.borrow_mut().remove(idle)),
                 None if Instant::now() < until => sleep(Duration::from_millis(1)).await,
-                free => break free,
+                None => return Function::start(self.1.clone()).await,
             }
-        };
-        let free = match free {
-            Some(free) => free,
-            None => {
-                self.0.push(Function::start(self.1.clone()).await?);
-                self.0.len() - 1
-            }
-        };
-        self.0.get_mut(free).context("it is there")
+        }
+    }
+
+    fn give_back(&self, environment: Function) {
+        self.0.borrow_mut().push(environment);
+    }
+
+    fn count(&self) -> usize {
+        self.0.borrow().len()
     }
 
     fn cpu_s(&self) -> Result<f64> {
-        self.0.iter().map(|it| it.process.cpu_s()).sum()
+        self.0.borrow().iter().map(|it| it.process.cpu_s()).sum()
     }
 }
