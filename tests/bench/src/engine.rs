@@ -105,9 +105,9 @@ impl Program {
         Self::ready(launch.beside()?).await
     }
 
-    /// Starts `instance-webhooks` on the measured core, and waits until it is ready.
-    pub(crate) async fn measured(arguments: &[&str]) -> Result<(Process, Self)> {
-        Self::ready(Self::launch(&program(), arguments)?.measured()?).await
+    /// Starts `instance-webhooks` as on a machine of its own, on both cores, and waits until it is ready.
+    pub(crate) async fn everywhere(arguments: &[&str]) -> Result<(Process, Self)> {
+        Self::ready(Self::launch(&program(), arguments)?.everywhere()?).await
     }
 
     /// Starts a program whose tables have other names, so that it reads none of the tables of others.

@@ -59,16 +59,20 @@ impl Launch {
 
     /// Starts the process on the measured core.
     pub(crate) fn measured(&self) -> Result<Process> {
-        self.start(MEASURED, LOG_OF_MEASURED)
+        self.start(&core(MEASURED)?, LOG_OF_MEASURED)
     }
 
     /// Starts the process on the other core.
     pub(crate) fn beside(&self) -> Result<Process> {
-        self.start(OTHERS, LOG_OF_OTHERS)
+        self.start(&core(OTHERS)?, LOG_OF_OTHERS)
     }
 
-    fn start(&self, core: &str, log: &str) -> Result<Process> {
-        let core = std::env::var(core).with_context(|| format!("{core} is not set: run.py sets it"))?;
+    /// Starts the process on both cores, beside the others.
+    pub(crate) fn everywhere(&self) -> Result<Process> {
+        self.start(&format!("{},{}", core(MEASURED)?, core(OTHERS)?), LOG_OF_MEASURED)
+    }
+
+    fn start(&self, cores: &str, log: &str) -> Result<Process> {
         let mut command = Command::new("prlimit");
         // A lack of descriptors must occur only where it is measured.
         let descriptors = self.descriptors.map_or_else(most_descriptors, Ok)?;
@@ -77,7 +81,7 @@ impl Launch {
             let bytes = u64::from(memory) * 1024 * 1024;
             command.arg(format!("--data={bytes}:{bytes}"));
         }
-        command.args(["--", "taskset", "--cpu-list", &core]).args(&self.command);
+        command.args(["--", "taskset", "--cpu-list", cores]).args(&self.command);
         command.env_clear().envs(["PATH", "HOME"].into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
         command.envs(&self.environment);
         if let Some(directory) = &self.directory {
@@ -91,6 +95,11 @@ impl Launch {
         let pid = child.id().context("it has just begun")?;
         Ok(Process { child, pid })
     }
+}
+
+/// Returns the core that this variable names.
+fn core(variable: &str) -> Result<String> {
+    std::env::var(variable).with_context(|| format!("{variable} is not set: run.py sets it"))
 }
 
 /// Returns the largest number of file descriptors that this machine grants.

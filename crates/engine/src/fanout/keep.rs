@@ -15,10 +15,13 @@ use webhooks_model::delivery::{Delivery, Status};
 use webhooks_model::endpoint::{Endpoint, EndpointRecord, Health};
 use webhooks_model::event::Event;
 use webhooks_model::workspace::WorkspaceId;
-use webhooks_store::{Append, DeliveryWrite, Evidence, StorageState, StoreError, Turn};
+use webhooks_store::{Append, DeliveryWrite, Evidence, Hold, StorageState, StoreError, Turn};
 
 /// Time after which a due wake-up counts as lost, if the sweep has not found it either.
 const OVERDUE: Duration = Duration::from_secs(60);
+
+/// Assumed difference of the clocks of two environments.
+const SKEW: Duration = Duration::from_secs(5);
 
 /// The stored deliveries of an endpoint's share of a batch.
 #[derive(Debug, Default)]
@@ -42,7 +45,8 @@ impl Fanout {
     /// deliveries that no drain knows of, and the repeated batch would overtake them.
     pub(super) async fn keep<'a>(&self, keeps: Vec<Keep<'a>>, until: Instant) -> Vec<Kept<'a>> {
         let now = self.world.now();
-        let flags = stream::iter(&keeps).map(|keep| self.flag(keep, keep.evidence, now)).buffered(CONCURRENT);
+        let written_by = now + until.saturating_duration_since(Instant::now()) + SKEW;
+        let flags = stream::iter(&keeps).map(|keep| self.flag(keep, (now, written_by))).buffered(CONCURRENT);
         let flags: Vec<_> = flags.collect().await;
         let mut kept: Vec<Kept<'a>> = keeps.iter().map(|_| Kept::default()).collect();
         let mut keeps = keeps;
@@ -100,17 +104,23 @@ impl Fanout {
         kept
     }
 
-    /// Records the hold for later deliveries, and the endpoint's health if it has changed.
-    async fn flag(&self, keep: &Keep<'_>, evidence: Evidence, now: Timestamp) -> Result<EndpointRecord, StoreError> {
-        let (workspace, endpoint) = (keep.plan.workspace, &keep.plan.endpoint);
+    /// Records the hold for later deliveries, which are written by then, and the endpoint's health if it has changed.
+    async fn flag(
+        &self,
+        keep: &Keep<'_>,
+        (now, written_by): (Timestamp, Timestamp),
+    ) -> Result<EndpointRecord, StoreError> {
+        let (workspace, endpoint, evidence) = (keep.plan.workspace, &keep.plan.endpoint, keep.evidence);
+        let news = evidence.is_news_to(&keep.plan.record);
         let record = match &keep.hold {
+            Some(hold) if !news && is_recorded(hold, &keep.plan.record, written_by) => {
+                return Ok(keep.plan.record.clone());
+            }
             Some(hold) => {
                 let append = Append { hold, partitions: &keep.partitions, evidence, begins: Some(now) };
                 self.endpoints.append(workspace, endpoint, append).await
             }
-            None if evidence.is_news_to(&keep.plan.record) => {
-                self.endpoints.observe(workspace, endpoint, evidence).await
-            }
+            None if news => self.endpoints.observe(workspace, endpoint, evidence).await,
             None => return Ok(keep.plan.record.clone()),
         };
         let record = match record {
@@ -178,6 +188,18 @@ impl Fanout {
         }
         Ok(())
     }
+}
+
+/// Returns whether the record already has this hold, and counts on additions until after `written_by`. Pure.
+///
+/// Then it says what it would say after another write. That a drain has released the hold since it was read does no more
+/// harm than one that releases it a moment after the write.
+fn is_recorded(hold: &Hold, record: &EndpointRecord, written_by: Timestamp) -> bool {
+    let held = match hold {
+        Hold::Everything => record.has_backlog,
+        Hold::Instances(instances) => record.has_backlog || instances.is_subset(&record.held),
+    };
+    held && record.appending_until.is_some_and(|until| until >= written_by)
 }
 
 /// Returns the removal of a delivery from the backlog, if it is there.

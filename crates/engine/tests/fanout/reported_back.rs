@@ -1,5 +1,7 @@
 //! Which records a batch reports back, so that they come again.
 
+use webhooks_store::SettingsPatch;
+
 use super::*;
 
 #[tokio::test]
@@ -160,4 +162,20 @@ async fn an_administrators_change_at_the_same_moment_makes_no_record_come_again(
     let records = [room.record("INSERT", "a", "default")];
     assert!(room.batch(&records, PLENTY).await.is_empty());
     assert!(room.endpoint("http://127.0.0.1:1/").await.has_queued());
+}
+
+#[tokio::test]
+async fn what_an_endpoints_record_says_already_is_not_written_before_each_append() {
+    let mut room = Harness::new().await;
+    let url = "http://127.0.0.1:1/";
+    room.configure("default", &[url.to_owned()]).await;
+    room.set(url, SettingsPatch { paused: Some(true), ..SettingsPatch::default() }).await;
+    let (mut added, mut before) = (Vec::new(), 0);
+    for number in 0..3 {
+        let record = room.record("INSERT", &format!("i-{number}"), "default");
+        assert!(room.batch(&[record], PLENTY).await.is_empty());
+        let total = room.endpoint(url).await.appends.total;
+        added.push(total - std::mem::replace(&mut before, total));
+    }
+    assert_eq!(added, [2, 1, 1]);
 }

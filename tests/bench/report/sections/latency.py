@@ -15,8 +15,9 @@ def section(results):
     yield "Latency"
     yield (
         "From a write to the instance table to the arrival of the GET. \"One machine\" is the local program, "
-        "whose stream reader stands for Lambda's event source mapping; the mapping's own delay on AWS comes on "
-        "top (published: p50 213 ms, p99 552 ms from stream to function)."
+        "on both cores, beside the writer and the receiver. Its stream reader stands for Lambda's event source "
+        "mapping; the mapping's own delay on AWS comes on top (published: p50 213 ms, p99 552 ms from stream to "
+        "function)."
         + (EMULATOR if "deployed to an emulator" in results.values("latency", "stack") else "")
     )
     yield table(

@@ -25,7 +25,7 @@ pub(crate) async fn measure(scale: Scale) -> Result<Value> {
 
 async fn run(per_s: u32, seconds: u32) -> Result<Value> {
     let receiver = Receiver::start().await?;
-    let (_process, program) = Program::measured(&["--in-memory", "--dynamodb-port", "0"]).await?;
+    let (_process, program) = Program::everywhere(&["--in-memory", "--dynamodb-port", "0"]).await?;
     program.call_back("default", &receiver.urls(["ok".to_owned()])).await?;
     let instances = Instances::at(&program.dynamodb);
     put(&instances, "warm-up").await?;
