@@ -204,9 +204,6 @@ test-bench: build-emulator build-program $(PEERS)
 	$(VENV_BENCH)/bin/python tests/bench/run.py target/debug/bench --scale smoke --results target/bench-smoke
 	PYTHONPATH=tests/bench $(VENV_BENCH)/bin/python -m report --results target/bench-smoke --check
 
-# A function ends at a panic, whose place its message names; tables for unwinding would be a twelfth of it (docs/adr/0004).
-build build-emulator release: export RUSTFLAGS := -C force-unwind-tables=no
-
 ## The functions for the emulator: this machine's architecture, linked against its C library
 build-emulator: $(VENV)/ready console
 	CARGO_LAMBDA_COMPILER=cargo $(TOOLS) sam build --build-dir $(FOR_THE_EMULATOR) --parameter-overrides Architecture=$(ARCHITECTURE)
@@ -237,7 +234,7 @@ RELEASE_BUILD := target/release-build
 RELEASE_PROGRAMS := target/release-programs
 RELEASE_TARGETS := arm64 x86_64
 # No path of this machine is in a program.
-release: export RUSTFLAGS += --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=/cargo --remap-path-prefix=$(CURDIR)=/source
+release: export RUSTFLAGS := --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=/cargo --remap-path-prefix=$(CURDIR)=/source
 release: export CARGO_TARGET_DIR := $(CURDIR)/$(RELEASE_BUILD)
 
 ## What others deploy without a toolchain, in target/releases: make release VERSION=0.1.0 (docs/RELEASING.md)

@@ -1,8 +1,7 @@
 //! Which records a batch reports back, so that they come again.
 
-use webhooks_store::SettingsPatch;
-
 use super::*;
+use webhooks_store::SettingsPatch;
 
 #[tokio::test]
 async fn exactly_the_records_whose_delivery_could_not_be_kept_come_again() {
