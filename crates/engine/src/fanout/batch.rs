@@ -102,8 +102,8 @@ pub(super) struct Rules<'s> {
     pub(super) write_until: Instant,
 }
 
-/// Margin by which a claim outlasts its attempt, to allow for clock skew and the duration of writes.
-const CLAIM_MARGIN: Duration = Duration::from_secs(3);
+/// Margin by which a time that others read outlasts what it is for: clocks differ, and writes take a while.
+pub(super) const MARGIN: Duration = Duration::from_secs(3);
 
 impl<'a> EndpointBatch<'a> {
     pub(super) fn new(
@@ -287,7 +287,7 @@ impl<'a> EndpointBatch<'a> {
     pub(super) fn hand_over(&mut self, rules: &Rules<'_>, now: Timestamp) -> Keep<'a> {
         self.leave_unstarted();
         self.overdue = self.calls.in_flight();
-        let claimed_until = now + rules.schedule.inline_retry_delay * 2 + rules.timeout + CLAIM_MARGIN;
+        let claimed_until = now + rules.schedule.inline_retry_delay * 2 + rules.timeout + MARGIN;
         self.claimed_until = Some(claimed_until);
 
         let record = &self.plan.record;

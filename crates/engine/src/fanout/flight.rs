@@ -61,7 +61,8 @@ impl<'a> Flights<'a> {
 
     /// Waits until an attempt has completed, and passes on all that have.
     ///
-    /// Their connections are idle once their tasks have run: attempts that started before that would open others.
+    /// Starting one by one, as each completes, would cost more: connections become idle only when their tasks have run, and
+    /// an attempt that finds none idle opens another.
     pub(super) async fn land_some(&mut self, batches: &mut [EndpointBatch<'a>], rules: &Rules<'_>) {
         let mut landed = self.next().await;
         while let Some(one) = landed {

@@ -6,7 +6,7 @@ use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::batch::{Keep, Wake};
+use super::batch::{Keep, MARGIN, Wake};
 use super::plan::EndpointPlan;
 use super::{CONCURRENT, Fanout};
 use crate::wake_up::WakeUp;
@@ -19,9 +19,6 @@ use webhooks_store::{Append, DeliveryWrite, Evidence, Hold, StorageState, StoreE
 
 /// Time after which a due wake-up counts as lost, if the sweep has not found it either.
 const OVERDUE: Duration = Duration::from_secs(60);
-
-/// Assumed difference of the clocks of two environments.
-const SKEW: Duration = Duration::from_secs(5);
 
 /// The stored deliveries of an endpoint's share of a batch.
 #[derive(Debug, Default)]
@@ -45,7 +42,7 @@ impl Fanout {
     /// deliveries that no drain knows of, and the repeated batch would overtake them.
     pub(super) async fn keep<'a>(&self, keeps: Vec<Keep<'a>>, until: Instant) -> Vec<Kept<'a>> {
         let now = self.world.now();
-        let written_by = now + until.saturating_duration_since(Instant::now()) + SKEW;
+        let written_by = now + until.saturating_duration_since(Instant::now()) + MARGIN;
         let flags = stream::iter(&keeps).map(|keep| self.flag(keep, (now, written_by))).buffered(CONCURRENT);
         let flags: Vec<_> = flags.collect().await;
         let mut kept: Vec<Kept<'a>> = keeps.iter().map(|_| Kept::default()).collect();

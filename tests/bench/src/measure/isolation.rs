@@ -101,7 +101,7 @@ async fn run(
     Ok(rows)
 }
 
-/// A lane of the shard: every so-manieth change, in order.
+/// A lane of the shard: its share of the changes, in order.
 struct Lane {
     begun: Instant,
     /// Number of its next change.
