@@ -1,9 +1,7 @@
-//! The SDK's HTTP client in a function: `hyper-util`'s pool, which the sender's `reqwest` uses too, with compiled-in
-//! roots. The SDK's own client reads the system's roots from disk at each start.
+//! The SDK's HTTP client in a function: `reqwest`, like the sender's, with compiled-in roots. The SDK's own client is a
+//! second one in the binary, and reads the system's roots from disk at each start.
 
 use std::collections::HashMap;
-use std::error::Error;
-use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -14,10 +12,7 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector as Tcp;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use reqwest::{Body, Client, Request, redirect, retry};
 
 use crate::tls;
 
@@ -43,68 +38,69 @@ impl HttpClient for Connectors {
     fn http_connector(&self, settings: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         let timeouts = (settings.connect_timeout(), settings.read_timeout());
-        made.entry(timeouts).or_insert_with(|| self.connector(timeouts)).clone()
+        made.entry(timeouts).or_insert_with(|| SharedHttpConnector::new(self.connector(timeouts))).clone()
     }
 }
 
 impl Connectors {
-    fn connector(&self, (connect_timeout, read_timeout): Timeouts) -> SharedHttpConnector {
-        let mut tcp = Tcp::new();
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        tcp.set_connect_timeout(connect_timeout);
-        let tls = HttpsConnectorBuilder::new().with_tls_config(self.tls.clone());
-        let connector = tls.https_or_http().enable_http1().wrap_connector(tcp);
-        let client = Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connector);
-        SharedHttpConnector::new(Connector { client, read_timeout })
+    fn connector(&self, (connect_timeout, read_timeout): Timeouts) -> Connector {
+        // The SDK repeats requests, and follows no redirect.
+        let client = Client::builder()
+            .tls_backend_preconfigured(self.tls.clone())
+            .http1_only()
+            .no_proxy()
+            .redirect(redirect::Policy::none())
+            .retry(retry::never());
+        let client = connect_timeout.into_iter().fold(client, reqwest::ClientBuilder::connect_timeout);
+        Connector { client: client.build(), read_timeout }
     }
 }
 
+#[derive(Debug)]
 struct Connector {
-    client: Client<HttpsConnector<Tcp>, SdkBody>,
+    client: reqwest::Result<Client>,
     read_timeout: Option<Duration>,
-}
-
-impl fmt::Debug for Connector {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Connector").field("read_timeout", &self.read_timeout).finish_non_exhaustive()
-    }
 }
 
 impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let request = match request.try_into_http1x() {
-            Ok(request) => request,
-            Err(error) => return HttpConnectorFuture::ready(Err(ConnectorError::user(error.into()))),
+        let (client, request) = match (&self.client, converted(request)) {
+            (Ok(client), Ok(request)) => (client.clone(), request),
+            (Err(error), _) => return HttpConnectorFuture::ready(Err(ConnectorError::user(error.to_string().into()))),
+            (_, Err(error)) => return HttpConnectorFuture::ready(Err(error)),
         };
-        let (answer, read_timeout) = (self.client.request(request), self.read_timeout);
+        let read_timeout = self.read_timeout;
         HttpConnectorFuture::new(async move {
-            let answer = match read_timeout {
-                None => answer.await,
+            let response = client.execute(request);
+            let response = match read_timeout {
+                None => response.await,
                 Some(bound) => {
-                    tokio::time::timeout(bound, answer).await.map_err(|late| ConnectorError::timeout(late.into()))?
+                    tokio::time::timeout(bound, response).await.map_err(|late| ConnectorError::timeout(late.into()))?
                 }
             };
-            let answer = answer.map_err(failure)?;
-            HttpResponse::try_from(answer.map(SdkBody::from_body_1_x))
+            let response = http::Response::<Body>::from(response.map_err(failure)?);
+            HttpResponse::try_from(response.map(SdkBody::from_body_1_x))
                 .map_err(|error| ConnectorError::other(error.into(), None))
         })
     }
 }
 
+fn converted(request: HttpRequest) -> Result<Request, ConnectorError> {
+    let request = request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?;
+    Request::try_from(request.map(Body::wrap)).map_err(|error| ConnectorError::user(error.into()))
+}
+
 /// Converts an error into one that the SDK retries if it is a failure in transit.
 ///
 /// All calls of the SDK here are safe to repeat, and it does not repeat our own mistakes.
-fn failure(error: hyper_util::client::legacy::Error) -> ConnectorError {
-    let mut source = error.source();
-    while let Some(cause) = source {
-        match cause.downcast_ref::<hyper::Error>() {
-            Some(cause) if cause.is_user() => return ConnectorError::user(error.into()),
-            Some(cause) if cause.is_timeout() => return ConnectorError::timeout(error.into()),
-            _ => source = cause.source(),
-        }
+fn failure(error: reqwest::Error) -> ConnectorError {
+    if error.is_builder() {
+        ConnectorError::user(error.into())
+    } else if error.is_timeout() {
+        ConnectorError::timeout(error.into())
+    } else {
+        ConnectorError::io(error.into())
     }
-    ConnectorError::io(error.into())
 }
 
 #[cfg(test)]
