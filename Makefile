@@ -35,7 +35,7 @@ MDBOOK := 0.5.4
 CONSOLE := $(shell find console/src console/public console/build -type f) console/index.html console/vite.config.ts console/tsconfig.json docs/receivers.md
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: help run test lint lint-rust lint-words lint-template lint-checkov lint-console test-rust test-template test-tools test-docs
+.PHONY: help run test test-static lint lint-rust lint-words lint-template lint-checkov lint-console test-rust test-template test-tools test-docs
 .PHONY: test-deployed test-lambda docs
 .PHONY: test-api test-receivers test-supply-chain test-console console console-types build build-program deploy redrive build-emulator deploy-emulator function-sizes openapi fuzz audit
 .PHONY: release release-twice test-release
@@ -50,7 +50,12 @@ help:
 	@$(PYTHON) tools/make_help.py Makefile
 
 ## Everything that CI checks
-test: lint test-supply-chain test-template test-tools test-docs test-release test-rust test-api test-receivers test-console test-lambda test-deployed test-bench
+test: test-static test-rust test-api test-receivers test-console test-lambda test-deployed test-bench
+
+## What runs nothing that is built, beside the build of the functions: two at a time, since their linking has one thread for minutes, and
+## so has most of the rest
+test-static:
+	$(MAKE) --jobs 2 --output-sync=target build-emulator lint test-supply-chain test-template test-tools test-docs test-release
 
 ## What to run before a push: format, clippy, words, unit tests. Under two minutes after a build
 check: $(VENV)/ready lint-words
