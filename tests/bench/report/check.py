@@ -22,7 +22,7 @@ COLUMNS = {
     "backlog": "what backlog per_s cpu_s_per_1000 dynamodb_requests_per_1000 items_written_per_1000 requests",
     "imperfect": "program case part writes_per_s share events arrived acknowledged calls instances out_of_order p50_ms "
                  "p90_ms p99_ms most_ms ok_p50_ms ok_p90_ms ok_p99_ms ok_most_ms bound_ms within "
-                 "dynamodb_requests_per_1000 items_written_per_1000 seed",
+                 "dynamodb_requests_per_1000 items_written_per_1000 write_units_per_1000 read_units_per_1000 seed",
     "latency": "stack writes_per_s written_per_s events p50_ms p99_ms p999_ms most_ms",
 }
 # For every group of rows that agree in the first, each value of the last.
@@ -228,6 +228,8 @@ def _imperfect(results):
         yield from _ordered(row, "arrived", "calls")
         yield from _ordered(row, "p50_ms", "p90_ms", "p99_ms", "most_ms")
         yield from _ordered(row, "ok_p50_ms", "ok_p90_ms", "ok_p99_ms", "ok_most_ms")
+        # An item is at least one unit, and one more for each index that has it.
+        yield from _ordered(row, "items_written_per_1000", "write_units_per_1000")
         if row["within"] > 1:
             yield f"{row.where} within: {row['within']}: more came in time than there was"
     # A smoke run checks no times, but these values are not times.

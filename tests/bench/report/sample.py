@@ -60,7 +60,8 @@ def imperfect(case, part="itself", share=0.0, p50=10.0, p99=30.0, events=1_000, 
             "arrived": events, "acknowledged": events, "calls": round(events * (1 + share)), "instances": events,
             "out_of_order": 0, **times, **{f"ok_{name}": value + 300 * share for name, value in times.items()},
             "bound_ms": 100.0, "within": 1 - share, "dynamodb_requests_per_1000": 90.0 + 5_000 * share,
-            "items_written_per_1000": 1_010.0 + 5_000 * share, "seed": 7} | changes
+            "items_written_per_1000": 1_010.0 + 5_000 * share, "write_units_per_1000": 2_010.0 + 15_000 * share,
+            "read_units_per_1000": 20.0 + 5_000 * share, "seed": 7} | changes
 
 
 def cost(name, log, memory, writes):

@@ -160,6 +160,7 @@ def change(file, number, key, value):
     (change("memory", 0, "hold_ms", 2_501.0), "hold_ms ≤ batch_ms does not hold"),
     (change("imperfect", 1, "acknowledged", 1_001), "acknowledged ≤ arrived ≤ events does not hold"),
     (change("imperfect", 1, "ok_p99_ms", 1.0), "ok_p50_ms ≤ ok_p90_ms ≤ ok_p99_ms ≤ ok_most_ms does not hold"),
+    (change("imperfect", 1, "write_units_per_1000", 1.0), "items_written_per_1000 ≤ write_units_per_1000 does not hold"),
     (lambda files: files["imperfect"].pop(8), "imperfect.json has no row with program = current, case = all 100 healthy"),
     (change("billed", 0, "delivered_at_once", 1.5), "more arrived than was to be delivered"),
     (change("latency", 0, "p99_ms", 4.0), "p50_ms ≤ p99_ms ≤ p999_ms ≤ most_ms does not hold"),

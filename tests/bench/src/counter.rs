@@ -7,12 +7,14 @@ use anyhow::Result;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::header::CONTENT_LENGTH;
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
+use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -21,6 +23,15 @@ use tokio::task::JoinHandle;
 pub(crate) struct Asked {
     pub(crate) requests: BTreeMap<String, u64>,
     pub(crate) items: u64,
+    /// Units that the database has charged, with those of indices, if the counter asks for them.
+    pub(crate) units: Units,
+}
+
+/// Capacity units.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Units {
+    pub(crate) written: f64,
+    pub(crate) read: f64,
 }
 
 impl Asked {
@@ -39,6 +50,8 @@ struct Proxy {
     client: Client<HttpConnector, Full<Bytes>>,
     dynamodb: String,
     others: String,
+    /// Whether each request asks for the units that it consumes.
+    with_units: bool,
     asked: Mutex<Asked>,
 }
 
@@ -52,10 +65,19 @@ pub(crate) struct Counter {
 impl Counter {
     /// Starts a proxy that forwards requests for DynamoDB to the one address and all others to the other.
     pub(crate) async fn start(dynamodb: String, others: String) -> Result<Self> {
+        Self::forward(dynamodb, others, false).await
+    }
+
+    /// Starts a proxy for DynamoDB that also counts the units it charges.
+    pub(crate) async fn of_units(dynamodb: String) -> Result<Self> {
+        Self::forward(dynamodb, String::new(), true).await
+    }
+
+    async fn forward(dynamodb: String, others: String, with_units: bool) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let endpoint = format!("http://{}", listener.local_addr()?);
         let client = Client::builder(TokioExecutor::new()).build_http();
-        let proxy = Arc::new(Proxy { client, dynamodb, others, asked: Mutex::default() });
+        let proxy = Arc::new(Proxy { client, dynamodb, others, with_units, asked: Mutex::default() });
         let router = Router::new().fallback(forward).layer(DefaultBodyLimit::disable()).with_state(Arc::clone(&proxy));
         let server = tokio::spawn(async { _ = axum::serve(listener, router).await });
         Ok(Self { endpoint, proxy, server })
@@ -82,7 +104,7 @@ async fn forward(State(proxy): State<Arc<Proxy>>, request: Request) -> Response 
 
 async fn pass(proxy: &Proxy, request: Request) -> Result<Response> {
     let (mut head, body) = request.into_parts();
-    let body = body.collect().await?.to_bytes();
+    let mut body = body.collect().await?.to_bytes();
     let target = head.headers.get("x-amz-target").and_then(|it| it.to_str().ok()).unwrap_or("other").to_owned();
     {
         let mut asked = proxy.asked.lock().unwrap_or_else(PoisonError::into_inner);
@@ -92,8 +114,41 @@ async fn pass(proxy: &Proxy, request: Request) -> Result<Response> {
     let to = if target.starts_with("DynamoDB") { &proxy.dynamodb } else { &proxy.others };
     let path = head.uri.path_and_query().map_or("/", |it| it.as_str());
     head.uri = Uri::try_from(format!("{}{path}", to.trim_end_matches('/')))?;
+    let charges = proxy.with_units && target.starts_with("DynamoDB_");
+    if charges {
+        body = asking_for_units(&body)?;
+        head.headers.remove(CONTENT_LENGTH);
+    }
     let response = proxy.client.request(Request::from_parts(head, Full::new(body))).await?;
-    Ok(response.map(Body::new))
+    if !charges {
+        return Ok(response.map(Body::new));
+    }
+    let (head, body) = response.into_parts();
+    let body = body.collect().await?.to_bytes();
+    let mut asked = proxy.asked.lock().unwrap_or_else(PoisonError::into_inner);
+    if matches!(target.rsplit('.').next(), Some("GetItem" | "Query" | "BatchGetItem" | "TransactGetItems")) {
+        asked.units.read += charged(&body)?;
+    } else {
+        asked.units.written += charged(&body)?;
+    }
+    drop(asked);
+    Ok(Response::from_parts(head, Body::from(body)))
+}
+
+fn asking_for_units(body: &[u8]) -> Result<Bytes> {
+    let mut request: Value = serde_json::from_slice(body)?;
+    request["ReturnConsumedCapacity"] = "TOTAL".into();
+    Ok(serde_json::to_vec(&request)?.into())
+}
+
+/// Returns the units that the response reports, of one table or of several. An error reports none.
+fn charged(body: &[u8]) -> Result<f64> {
+    let response: Value = serde_json::from_slice(body)?;
+    let tables = match &response["ConsumedCapacity"] {
+        Value::Array(tables) => tables.iter().collect(),
+        one => vec![one],
+    };
+    Ok(tables.iter().filter_map(|table| table["CapacityUnits"].as_f64()).sum())
 }
 
 fn written(target: &str, body: &[u8]) -> u64 {

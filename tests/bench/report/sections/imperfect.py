@@ -1,7 +1,9 @@
 """Receivers that sometimes fail, are slow, hang or are down."""
 
+from model.usage import Usage, bill
+
 from ..bounds import CURRENT, HEALTHY, MIXTURE
-from ..digits import UNKNOWN, amount, count, milliseconds, number, percent
+from ..digits import UNKNOWN, amount, count, dollars, milliseconds, number, percent
 from ..markdown import table
 from ..recorded import BEFORE, OF_PEER, PEER, PREVIOUS
 
@@ -35,13 +37,16 @@ def section(results):
         [_beside_others(row) for row in single if row["program"] == CURRENT and _is_known(row)],
     )
     yield (
-        "What they cost: requests to DynamoDB, and items written or removed, for 1,000 deliveries, with the log. They were "
-        "counted in a run of their own, by a proxy."
+        "What they cost, for 1,000 deliveries, with the log: requests to DynamoDB, items written or removed, and the units that the "
+        "database charges, with those of indices, in dollars per million deliveries. They were counted in a run of their own, by a "
+        "proxy. Where there is a fast receiver beside, half of the deliveries are its own."
     )
     yield table(
-        [*_program(several), "receiver", "requests per 1,000", "items per 1,000"],
+        [*_program(several), "receiver", "requests per 1,000", "items per 1,000", "write units per 1,000", "read units per 1,000",
+         "DynamoDB, $ per million"],
         [[*_program(several, row), row["case"], amount(row["dynamodb_requests_per_1000"]),
-          amount(row["items_written_per_1000"])] for row in _first_parts(rows)],
+          amount(row["items_written_per_1000"]), amount(row["write_units_per_1000"]), amount(row["read_units_per_1000"]),
+          dollars(_per_million(row))] for row in _first_parts(rows)],
     )
     if mixtures:
         yield (
@@ -92,6 +97,12 @@ def _beside_others(row):
     key = row["case"], row["part"]
     here = f"{number(row['p50_ms'])} / {number(row['p99_ms'])}, {percent(row['within'])}"
     return [row["case"], PARTS[row["part"]], here, BEFORE.get(key, UNKNOWN), OF_PEER.get(key, UNKNOWN)]
+
+
+def _per_million(row):
+    """Returns DynamoDB's part of the bill."""
+    of_a_thousand = Usage(write_units=row["write_units_per_1000"], read_units=row["read_units_per_1000"])
+    return bill(of_a_thousand.times(1_000))["total"]
 
 
 def _first_parts(rows):

@@ -39,8 +39,9 @@ def section(results):
     )
     yield _picture(costs, shape)
     yield (
-        "Receivers that are not perfect cost more of DynamoDB, for what is pending is written down, and settled. By hand, from "
-        "the items that are written, with the log and with indices; dollars per million deliveries, without Lambda's time:"
+        "Receivers that are not perfect cost more of DynamoDB, for what is pending is written down, and settled: *Imperfect receivers* "
+        "has what the database charges for them. What each way of a delivery comes to, by hand from the items that are written, with "
+        "the log and with indices; dollars per million deliveries, without Lambda's time:"
     )
     yield table(
         ["delivery", "write units", "$ per million"],

@@ -20,7 +20,7 @@ pub(super) fn rows_of(
     parts.sort_unstable();
     parts.dedup();
     let thousands = counted.deliveries() as f64 / 1_000.0;
-    let (requests, items) = counted.asked.as_ref().map_or((0, 0), |asked| (asked.dynamodb(), asked.items));
+    let asked = counted.asked.clone().unwrap_or_default();
     parts
         .into_iter()
         .map(|part| {
@@ -29,8 +29,10 @@ pub(super) fn rows_of(
             row["case"] = case.name.clone().into();
             row["part"] = part.into();
             row["writes_per_s"] = case.load.per_s.into();
-            row["dynamodb_requests_per_1000"] = (requests as f64 / thousands).into();
-            row["items_written_per_1000"] = (items as f64 / thousands).into();
+            row["dynamodb_requests_per_1000"] = (asked.dynamodb() as f64 / thousands).into();
+            row["items_written_per_1000"] = (asked.items as f64 / thousands).into();
+            row["write_units_per_1000"] = (asked.units.written / thousands).into();
+            row["read_units_per_1000"] = (asked.units.read / thousands).into();
             row["seed"] = seed.into();
             row
         })

@@ -116,7 +116,7 @@ async fn start(binary: &str, stage: Stage) -> Result<(Vec<Process>, Program, Opt
         }
         Stage::Counted => {
             let (engine, below) = Program::as_engine().await?;
-            let counter = Counter::start(below.dynamodb.clone(), String::new()).await?;
+            let counter = Counter::of_units(below.dynamodb.clone()).await?;
             let launch = Program::launch(binary, &["--in-memory", "--dynamodb-endpoint", &counter.endpoint])?;
             let (process, mut program) = Program::ready(credentials(launch).measured()?).await?;
             // Writes of the bench are not counted.
