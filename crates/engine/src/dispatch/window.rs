@@ -27,6 +27,13 @@ const ONE_CUT_IN: Duration = Duration::from_secs(1);
 /// Latency above twice the shortest one that does not yet reduce the window.
 const LATENCY_SLACK: Duration = Duration::from_millis(100);
 
+/// Latency below which a response does not open the window beyond [`ENOUGH_AT_ONCE`]: a connection costs more than the wait for
+/// one that is in use.
+const AT_ONCE: Duration = Duration::from_millis(10);
+
+/// Number of concurrent attempts to an endpoint that responds at once: 3,200 a second or more.
+const ENOUGH_AT_ONCE: usize = 32;
+
 /// The limit of attempts in flight to one endpoint.
 #[derive(Clone, Copy, Debug)]
 pub struct Window {
@@ -84,6 +91,9 @@ impl Window {
             self.cut(KEPT_AFTER_A_MISS, now);
             return;
         }
+        if latency < AT_ONCE && self.limit >= as_f64(ENOUGH_AT_ONCE) {
+            return;
+        }
         self.limit += if self.limit < self.threshold { 1.0 } else { 1.0 / self.limit };
         self.limit = self.limit.min(as_f64(self.max));
     }
@@ -116,7 +126,7 @@ fn as_f64(count: usize) -> f64 {
 mod tests {
     use super::*;
 
-    const QUICK: Duration = Duration::from_millis(5);
+    const QUICK: Duration = Duration::from_millis(10);
 
     #[tokio::test(start_paused = true)]
     async fn each_answer_opens_it_by_one_up_to_its_bound() {
@@ -129,6 +139,18 @@ mod tests {
             })
             .collect();
         assert_eq!(limits, [9, 10, 11, 12, 12, 12]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_endpoint_that_answers_at_once_gets_no_more_than_it_needs() {
+        let now = Instant::now();
+        let mut window = Window::new(INITIAL_WINDOW, 128);
+        (0..200).for_each(|_| window.answered(Duration::from_millis(9), now));
+        assert_eq!(window.limit(now), ENOUGH_AT_ONCE);
+        (0..200).for_each(|_| window.answered(QUICK, now));
+        assert_eq!(window.limit(now), 128, "it takes longer now");
+        window.answered(Duration::from_millis(1), now);
+        assert_eq!(window.limit(now), 128, "what is open stays open");
     }
 
     #[tokio::test(start_paused = true)]
