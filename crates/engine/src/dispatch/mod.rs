@@ -10,7 +10,7 @@ mod window;
 use tokio::time::Instant;
 
 use crate::request;
-use crate::sender::Sender;
+use crate::sender::{Beside, Sender};
 use webhooks_model::attempt::{Attempt, Failure, Reason};
 use webhooks_model::credentials::Credentials;
 use webhooks_model::endpoint::Endpoint;
@@ -29,15 +29,6 @@ pub struct Via<'s> {
     pub beside: Beside,
 }
 
-/// Workspaces of concurrent attempts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Beside {
-    /// Other workspaces are possible.
-    Others,
-    /// Only the attempt's own workspace: the batch has no others.
-    ItsOwn,
-}
-
 impl<'s> From<&'s Sender> for Via<'s> {
     fn from(sender: &'s Sender) -> Self {
         Self { sender, beside: Beside::Others }
@@ -53,14 +44,11 @@ pub async fn attempt(
     start_until: Instant,
 ) -> Option<Attempt> {
     let Via { sender, beside } = via.into();
-    let _slot = sender.slot(&event.workspace, &endpoint.id, start_until).await?;
+    let _slot = sender.slot(&event.workspace, beside, &endpoint.id, start_until).await?;
     let now = sender.now();
     match request::build(&endpoint.url, event, number, now, credentials) {
         Ok(request) => {
-            let mut attempt = match beside {
-                Beside::Others => sender.attempt(&event.workspace, request).await,
-                Beside::ItsOwn => sender.attempt_alone(&event.workspace, request).await,
-            };
+            let mut attempt = sender.attempt(&event.workspace, beside, request).await;
             attempt.redact(&credentials.headers);
             Some(attempt)
         }

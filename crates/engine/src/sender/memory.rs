@@ -13,10 +13,10 @@ const CONNECTION_KIB: usize = 448;
 /// bench`).
 const BASE_KIB: usize = 32 << 10;
 
-/// Returns the number of attempts that fit into half of the function's memory, given in MiB.
+/// Returns the number of attempts that fit into three quarters of the function's memory, given in MiB.
 pub(super) fn attempts(memory_mib: usize) -> usize {
-    let half_kib = memory_mib.saturating_mul(1024 / 2);
-    (half_kib.saturating_sub(BASE_KIB) / CONNECTION_KIB).clamp(1, MOST)
+    let usable_kib = memory_mib.saturating_mul(1024 / 4 * 3);
+    (usable_kib.saturating_sub(BASE_KIB) / CONNECTION_KIB).clamp(1, MOST)
 }
 
 #[cfg(test)]
@@ -26,6 +26,6 @@ mod tests {
     #[test]
     fn attempts_follow_the_memory_up_to_what_descriptors_allow() {
         let sizes = [0, 128, 256, 512, 768, 10_240, usize::MAX];
-        assert_eq!(sizes.map(attempts), [1, 73, 219, 512, 512, 512, 512]);
+        assert_eq!(sizes.map(attempts), [1, 146, 365, 512, 512, 512, 512]);
     }
 }

@@ -53,7 +53,7 @@ pub struct SenderSettings {
     /// `CALLBACK_TIMEOUT_MS` (default 10,000): time limit of a whole attempt, from name resolution to the last byte
     /// read of the body.
     pub timeout: Duration,
-    /// `MAX_IN_FLIGHT` (default 512; in a function limited by half of its memory, see [`Self::max_in_flight_within`]):
+    /// `MAX_IN_FLIGHT` (default 512; in a function limited by three quarters of its memory, see [`Self::max_in_flight_within`]):
     /// maximum number of concurrent attempts.
     pub max_in_flight: usize,
     /// `PRIVATE_CA` (default none): certificate authorities trusted in addition to the compiled-in roots of Mozilla's
@@ -61,8 +61,8 @@ pub struct SenderSettings {
     pub extra_roots: Vec<CertificateDer<'static>>,
     /// Outbound policy.
     pub policy: OutboundPolicy,
-    /// Whether the process handles one batch at a time, as in a function. Then connections of a batch with a single
-    /// workspace are served by the calling thread, because they cannot delay any other work.
+    /// Whether the process handles one batch at a time, as in a function. Then a batch with a single workspace gets
+    /// nearly all slots, and its connections are served by the calling thread, because it cannot delay any other work.
     pub one_batch_at_a_time: bool,
     /// `NAME_SERVERS` (default the system's): source of a host name's addresses. A lookup may take two fifths of
     /// `timeout`.
@@ -85,10 +85,19 @@ impl Default for SenderSettings {
 impl SenderSettings {
     /// Returns the maximum number of concurrent attempts in a function of this memory, in MiB.
     ///
-    /// They take less than half of it whatever receivers return: 73 with 128, 219 with 256, and 512 at most.
+    /// They take less than three quarters of it whatever receivers return: 146 with 128, 365 with 256, and 512 at most.
     pub fn max_in_flight_within(memory_mib: usize) -> usize {
         memory::attempts(memory_mib)
     }
+}
+
+/// Workspaces of concurrent attempts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beside {
+    /// Other workspaces are possible.
+    Others,
+    /// Only the attempt's own workspace: the batch has no others.
+    ItsOwn,
 }
 
 /// The transport of requests, up to the head of the response.
@@ -166,21 +175,19 @@ impl Sender {
     /// Waits for a slot for another attempt at the endpoint, at most `until`.
     ///
     /// Each workspace and each endpoint has a share of [`SenderSettings::max_in_flight`].
-    pub async fn slot(&self, workspace: &WorkspaceId, endpoint: &EndpointId, until: Instant) -> Option<Slot> {
-        self.slots.take((workspace.clone(), endpoint.clone()), until).await
+    pub async fn slot(
+        &self,
+        workspace: &WorkspaceId,
+        beside: Beside,
+        endpoint: &EndpointId,
+        until: Instant,
+    ) -> Option<Slot> {
+        self.slots.take((workspace.clone(), endpoint.clone()), self.is_alone(beside), until).await
     }
 
     /// Makes one attempt of the workspace. It takes at most [`Self::timeout`], and returns failures as an [`Attempt`].
-    pub async fn attempt(&self, workspace: &WorkspaceId, request: Request) -> Attempt {
-        self.attempt_on(Some(workspace), request).await
-    }
-
-    /// Makes one attempt in a batch that has no other workspace.
-    pub async fn attempt_alone(&self, workspace: &WorkspaceId, request: Request) -> Attempt {
-        self.attempt_on(Some(workspace).filter(|_| !self.one_batch_at_a_time), request).await
-    }
-
-    async fn attempt_on(&self, workspace: Option<&WorkspaceId>, request: Request) -> Attempt {
+    pub async fn attempt(&self, workspace: &WorkspaceId, beside: Beside, request: Request) -> Attempt {
+        let workspace = (!self.is_alone(beside)).then_some(workspace);
         let (at, begun) = (self.world.now(), Instant::now());
         let deadline = begun + self.timeout;
         let response = self.response(workspace, request, deadline).await;
@@ -200,6 +207,11 @@ impl Sender {
                 Attempt { at, status: Some(status.as_u16()), latency, failure, retry_after, body, headers }
             }
         }
+    }
+
+    /// Returns whether a workspace has the whole process to itself.
+    fn is_alone(&self, beside: Beside) -> bool {
+        self.one_batch_at_a_time && beside == Beside::ItsOwn
     }
 
     async fn response(

@@ -6,6 +6,9 @@
 //! slots, and so does another endpoint of the same one, as long as fewer endpoints hang than a third of the slots. A
 //! single endpoint gets at most half of all, a single workspace two thirds, and the last sixteenth is reserved for
 //! workspaces without a slot.
+//!
+//! A workspace that is alone shares with no other: its endpoints may use twice as many slots each as are free. One gets two
+//! thirds of all, three get six sevenths.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
@@ -35,8 +38,16 @@ pub(super) struct Shares<T> {
 
 #[derive(Debug)]
 struct OfWorkspace<T> {
-    taken: usize,
+    taken: Taken,
     endpoints: HashMap<EndpointId, OfEndpoint<T>>,
+}
+
+/// Slots in use by a workspace.
+#[derive(Clone, Copy, Debug, Default)]
+struct Taken {
+    slots: usize,
+    /// Whether no other workspace takes slots at the same time.
+    is_alone: bool,
 }
 
 #[derive(Debug)]
@@ -52,15 +63,16 @@ impl<T> Shares<T> {
         Self { free, kept_back: free / KEPT_BACK, workspaces: HashMap::new(), waiting: 0, next: 0 }
     }
 
-    /// Takes a slot if the owner's workspace and endpoint may take another one.
-    pub(super) fn take(&mut self, owner: &Owner) -> bool {
+    /// Takes a slot if the owner's workspace, which may be alone, and endpoint may take another one.
+    pub(super) fn take(&mut self, owner: &Owner, is_alone: bool) -> bool {
         let of = self.workspaces.get(&owner.0);
         let of_endpoint = of.and_then(|of| of.endpoints.get(&owner.1)).map_or(0, |by| by.taken);
-        let may_take = may_take((self.free, self.kept_back), of.map_or(0, |of| of.taken), of_endpoint);
+        let of_workspace = Taken { slots: of.map_or(0, |of| of.taken.slots), is_alone };
+        let may_take = may_take((self.free, self.kept_back), of_workspace, of_endpoint);
         if may_take {
             self.free -= 1;
             self.update(owner, |workspace, endpoint| {
-                *workspace += 1;
+                *workspace = Taken { slots: workspace.slots + 1, is_alone };
                 endpoint.taken += 1;
             });
         }
@@ -68,18 +80,21 @@ impl<T> Shares<T> {
     }
 
     /// Makes an attempt wait.
-    pub(super) fn wait(&mut self, owner: &Owner, attempt: T) {
+    pub(super) fn wait(&mut self, owner: &Owner, is_alone: bool, attempt: T) {
         let number = self.next;
         self.next += 1;
         self.waiting += 1;
-        self.update(owner, |_, endpoint| endpoint.waiting.push_back((number, attempt)));
+        self.update(owner, |workspace, endpoint| {
+            workspace.is_alone = is_alone;
+            endpoint.waiting.push_back((number, attempt));
+        });
     }
 
     /// Frees a slot of the owner.
     pub(super) fn give_back(&mut self, owner: &Owner) {
         self.free += 1;
         self.update(owner, |workspace, endpoint| {
-            *workspace -= 1;
+            workspace.slots -= 1;
             endpoint.taken -= 1;
         });
         self.forget_unused(owner);
@@ -118,7 +133,7 @@ impl<T> Shares<T> {
         while let Some((_, attempt)) = by.waiting.pop_front() {
             self.waiting -= 1;
             if !has_gone(&attempt) {
-                of.taken += 1;
+                of.taken.slots += 1;
                 by.taken += 1;
                 self.free -= 1;
                 return Some(attempt);
@@ -139,7 +154,7 @@ impl<T> Shares<T> {
     }
 
     /// Changes the number of slots of the workspace, and the endpoint.
-    fn update(&mut self, (workspace, endpoint): &Owner, change: impl FnOnce(&mut usize, &mut OfEndpoint<T>)) {
+    fn update(&mut self, (workspace, endpoint): &Owner, change: impl FnOnce(&mut Taken, &mut OfEndpoint<T>)) {
         update(&mut self.workspaces, workspace, |of| {
             update(&mut of.endpoints, endpoint, |by| change(&mut of.taken, by));
         });
@@ -148,7 +163,7 @@ impl<T> Shares<T> {
 
 impl<T> Default for OfWorkspace<T> {
     fn default() -> Self {
-        Self { taken: 0, endpoints: HashMap::new() }
+        Self { taken: Taken::default(), endpoints: HashMap::new() }
     }
 }
 
@@ -159,11 +174,12 @@ impl<T> Default for OfEndpoint<T> {
 }
 
 /// Returns whether a workspace and an endpoint with so many slots may take another one.
-fn may_take((free, kept_back): (usize, usize), of_workspace: usize, of_endpoint: usize) -> bool {
-    let left_to_workspace = (2 * free).saturating_sub(of_workspace);
+fn may_take((free, kept_back): (usize, usize), of_workspace: Taken, of_endpoint: usize) -> bool {
+    let Taken { slots, is_alone } = of_workspace;
+    let left_to_workspace = (2 * free).saturating_sub(if is_alone { 0 } else { slots });
     // A slot taken leaves the workspace three fewer: an endpoint that already has some must not take the last one.
     let enough = if of_endpoint == 0 { 1 } else { of_endpoint + 3 };
-    let spare = if of_workspace == 0 { free } else { free.saturating_sub(kept_back) };
+    let spare = if slots == 0 || is_alone { free } else { free.saturating_sub(kept_back) };
     spare > 0 && left_to_workspace >= enough
 }
 
@@ -190,11 +206,14 @@ mod tests {
     }
 
     /// Takes slots in turns until there are no more; returns the number of each owner.
-    fn take_all(shares: &mut Shares<()>, owners: &[Owner]) -> Vec<usize> {
+    fn take_all(shares: &mut Shares<()>, owners: &[Owner], is_alone: bool) -> Vec<usize> {
         let mut taken = vec![0; owners.len()];
         loop {
             let before: usize = taken.iter().sum();
-            owners.iter().zip(&mut taken).for_each(|(owner, taken)| *taken += usize::from(shares.take(owner)));
+            owners
+                .iter()
+                .zip(&mut taken)
+                .for_each(|(owner, taken)| *taken += usize::from(shares.take(owner, is_alone)));
             if taken.iter().sum::<usize>() == before {
                 return taken;
             }
@@ -203,10 +222,24 @@ mod tests {
 
     #[test]
     fn one_endpoint_gets_half_and_one_workspace_two_thirds() {
-        assert_eq!(take_all(&mut Shares::new(512), &[owner("a", 0)]), [256]);
+        assert_eq!(take_all(&mut Shares::new(512), &[owner("a", 0)], false), [256]);
         let endpoints: Vec<_> = (0..150).map(|number| owner("a", number)).collect();
-        let all: usize = take_all(&mut Shares::new(512), &endpoints).iter().sum();
+        let all: usize = take_all(&mut Shares::new(512), &endpoints, false).iter().sum();
         assert!((338..=342).contains(&all), "{all}");
+    }
+
+    #[test]
+    fn a_workspace_that_is_alone_leaves_slots_to_its_own_other_endpoints_only() {
+        let taken_by = |count| {
+            let mut shares = Shares::new(365);
+            let endpoints: Vec<_> = (0..count).map(|number| owner("a", number)).collect();
+            let taken = take_all(&mut shares, &endpoints, true);
+            assert!(shares.take(&owner("a", count), true), "another endpoint, beside {count}");
+            taken
+        };
+        assert_eq!(taken_by(1), [243], "two thirds");
+        assert_eq!(taken_by(3), [104; 3], "a batch of 100 to three endpoints is in flight at once");
+        assert!(taken_by(150).iter().all(|taken| *taken >= 2));
     }
 
     #[test]
@@ -215,20 +248,20 @@ mod tests {
             let mut shares = Shares::new(512);
             let greedy: Vec<_> =
                 (0..workspaces).flat_map(|it| (0..150).map(move |number| owner(&format!("w{it}"), number))).collect();
-            take_all(&mut shares, &greedy);
-            assert!(shares.take(&owner("victim", 0)), "another workspace, beside {workspaces}");
+            take_all(&mut shares, &greedy, false);
+            assert!(shares.take(&owner("victim", 0), false), "another workspace, beside {workspaces}");
         }
         let mut shares = Shares::new(512);
-        take_all(&mut shares, &(0..150).map(|number| owner("a", number)).collect::<Vec<_>>());
-        assert!(shares.take(&owner("a", 200)), "another endpoint of the same workspace");
+        take_all(&mut shares, &(0..150).map(|number| owner("a", number)).collect::<Vec<_>>(), false);
+        assert!(shares.take(&owner("a", 200), false), "another endpoint of the same workspace");
     }
 
     #[test]
     fn a_single_place_serves_one_at_a_time() {
         let mut shares = Shares::<()>::new(1);
-        assert!(shares.take(&owner("a", 0)) && !shares.take(&owner("b", 0)));
+        assert!(shares.take(&owner("a", 0), false) && !shares.take(&owner("b", 0), false));
         shares.give_back(&owner("a", 0));
-        assert!(shares.take(&owner("b", 0)));
+        assert!(shares.take(&owner("b", 0), false));
         let endpoints: usize = shares.workspaces.values().map(|of| of.endpoints.len()).sum();
         assert_eq!((shares.workspaces.len(), endpoints), (1, 1), "what is given back is forgotten");
     }
@@ -237,10 +270,10 @@ mod tests {
     fn a_free_slot_goes_to_the_longest_waiting_attempt_that_may_have_it() {
         let mut shares = Shares::new(3);
         let [a, b, c, d, e] = ["a", "b", "c", "d", "e"].map(|workspace| owner(workspace, 0));
-        assert!([&a, &b, &c].into_iter().all(|owner| shares.take(owner)));
+        assert!([&a, &b, &c].into_iter().all(|owner| shares.take(owner, false)));
         for (owner, attempt) in [(&b, "has a slot"), (&d, "second"), (&e, "third")] {
-            assert!(!shares.take(owner));
-            shares.wait(owner, attempt);
+            assert!(!shares.take(owner, false));
+            shares.wait(owner, false, attempt);
         }
         shares.give_back(&a);
         assert_eq!(shares.grant(|_| false), Some((d, "second")), "one more of three is too many for the first");

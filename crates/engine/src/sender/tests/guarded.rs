@@ -11,13 +11,13 @@ async fn what_is_not_allowed_never_gets_a_connection_however_spelt() {
         if expected == "address-not-allowed" {
             // As it is sent if it was configured before it was forbidden.
             let configured = webhooks_model::callback_url::CallbackUrl::try_from(url.clone()).unwrap();
-            let attempt = sender.attempt(acme(), get(configured.origin())).await;
+            let attempt = sender.attempt(acme(), Beside::Others, get(configured.origin())).await;
             assert_eq!(attempt.failure.map(|failure| failure.reason), Some(Reason::AddressNotAllowed), "{url}");
             refused += 1;
         }
         // As it is never sent: without the canonical form, as far as the client can make a request of it.
         if url.parse::<url::Url>().is_ok() {
-            let attempt = sender.attempt(acme(), get(&url)).await;
+            let attempt = sender.attempt(acme(), Beside::Others, get(&url)).await;
             assert!(!attempt.is_success() && attempt.status.is_none(), "{url}: {attempt:?}");
             raw += 1;
         }
@@ -37,7 +37,7 @@ async fn a_name_that_answers_differently_the_second_time_is_not_called() {
     let (sender, asked) = sender_with(&[&["127.0.0.1"], &["127.0.0.2"]]);
     let names = || std::iter::once("rebinding.example".to_owned()).collect();
     assert!(sender.check_hostnames(names()).await.is_empty(), "when it is configured it is allowed");
-    let attempt = sender.attempt(acme(), get(&url)).await;
+    let attempt = sender.attempt(acme(), Beside::Others, get(&url)).await;
     let detail = "the host name leads to an address that may not be called: loopback; use a host on the internet, or have \
                   the operator allow its network (ALLOWED_NETWORKS)";
     assert_eq!(shown(&attempt), (None, Some((Reason::AddressNotAllowed, detail)), ""));
@@ -50,7 +50,9 @@ async fn the_connection_goes_to_the_address_that_was_judged_and_there_is_no_seco
     let receiver = everywhere().await;
     let port = receiver.address().port();
     let (sender, asked) = sender_with(&[&["127.0.0.1"], &["127.0.0.2"]]);
-    assert!(sender.attempt(acme(), get(&format!("http://rebinding.example:{port}/"))).await.is_success());
+    assert!(
+        sender.attempt(acme(), Beside::Others, get(&format!("http://rebinding.example:{port}/"))).await.is_success()
+    );
     assert_eq!((number(&asked), receiver.log().connections), (1, 1));
 }
 
@@ -62,7 +64,7 @@ async fn one_bad_address_among_good_ones_is_enough() {
         [&[&["127.0.0.1", "127.0.0.2"]], &[&["169.254.169.254", "127.0.0.1"]], &[&["127.0.0.1", "::1"]]];
     for lookups in mixed {
         let (sender, _) = sender_with(lookups);
-        let attempt = sender.attempt(acme(), get(&format!("http://mixed.example:{port}/"))).await;
+        let attempt = sender.attempt(acme(), Beside::Others, get(&format!("http://mixed.example:{port}/"))).await;
         assert_eq!(attempt.failure.unwrap().reason, Reason::AddressNotAllowed);
     }
     assert_eq!(receiver.log().connections, 0);
@@ -76,7 +78,8 @@ async fn scheme_and_port_are_judged_at_the_attempt_too() {
     let other_port = OutboundPolicy { allowed_ports: "443".parse().unwrap(), ..allowing("127.0.0.0/8") };
     for policy in [https_only, other_port] {
         let sender = Sender::new(SenderSettings { policy, ..settings() }).unwrap();
-        let attempt = sender.attempt(acme(), get(&format!("http://127.0.0.1:{port}/?token=secret"))).await;
+        let attempt =
+            sender.attempt(acme(), Beside::Others, get(&format!("http://127.0.0.1:{port}/?token=secret"))).await;
         assert_eq!(attempt.failure.as_ref().unwrap().reason, Reason::AddressNotAllowed);
         assert!(!format!("{attempt:?}").contains("secret"));
     }

@@ -30,7 +30,7 @@ async fn a_request_that_a_kept_connection_lost_is_sent_again_at_once() {
         let receiver = ends_at_the_second_request(end.clone(), true).await;
         let sender = on_this_thread();
         for _ in 0..2 {
-            let attempt = sender.attempt_alone(acme(), get(&receiver.url("/"))).await;
+            let attempt = sender.attempt(acme(), Beside::ItsOwn, get(&receiver.url("/"))).await;
             assert_eq!(shown(&attempt), (Some(200), None, "ok"), "{end:?}");
         }
         assert_eq!(receiver.log().connections, 2);
@@ -41,8 +41,8 @@ async fn a_request_that_a_kept_connection_lost_is_sent_again_at_once() {
 async fn it_is_sent_again_once_and_what_a_new_connection_does_counts() {
     let receiver = ends_at_the_second_request(Behaviour::Reset, false).await;
     let sender = on_this_thread();
-    assert!(sender.attempt_alone(acme(), get(&receiver.url("/"))).await.is_success());
-    let attempt = sender.attempt_alone(acme(), get(&receiver.url("/"))).await;
+    assert!(sender.attempt(acme(), Beside::ItsOwn, get(&receiver.url("/"))).await.is_success());
+    let attempt = sender.attempt(acme(), Beside::ItsOwn, get(&receiver.url("/"))).await;
     assert_eq!(attempt.failure.unwrap().reason, Reason::ConnectionReset);
     assert_eq!(receiver.log().connections, 2);
 }
@@ -53,7 +53,8 @@ async fn many_kept_connections_that_end_together_lose_no_request() {
     let sender = on_this_thread();
     let url = receiver.url("/");
     for round in 0..6 {
-        let attempts = futures_util::future::join_all((0..20).map(|_| sender.attempt_alone(acme(), get(&url)))).await;
+        let attempts =
+            futures_util::future::join_all((0..20).map(|_| sender.attempt(acme(), Beside::ItsOwn, get(&url)))).await;
         let failed: Vec<_> = attempts.iter().filter(|attempt| !attempt.is_success()).collect();
         assert!(failed.is_empty(), "round {round}: {failed:?}");
     }

@@ -57,7 +57,7 @@ async fn answering(bytes: impl Into<Vec<u8>>) -> Receiver {
 }
 
 async fn attempt(address: SocketAddr) -> Attempt {
-    sender().attempt(acme(), get(&format!("http://{address}/?token=secret"))).await
+    sender().attempt(acme(), Beside::Others, get(&format!("http://{address}/?token=secret"))).await
 }
 
 fn shown(attempt: &Attempt) -> (Option<u16>, Option<(Reason, &str)>, &str) {

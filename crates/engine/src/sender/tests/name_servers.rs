@@ -16,7 +16,9 @@ fn sender_asking(server: &NameServer, timeout: Duration) -> Sender {
 
 /// Returns reason and detail of an attempt at this name.
 async fn failure(server: &NameServer, timeout: Duration) -> (Reason, String) {
-    let attempt = sender_asking(server, timeout).attempt(acme(), get("http://receiver.example/?token=secret")).await;
+    let attempt = sender_asking(server, timeout)
+        .attempt(acme(), Beside::Others, get("http://receiver.example/?token=secret"))
+        .await;
     let failure = attempt.failure.expect("a failure");
     (failure.reason, failure.detail)
 }
@@ -81,8 +83,9 @@ async fn an_answer_that_is_too_long_for_udp_comes_over_tcp_each_time() {
     let sender = sender_asking(&server, PATIENT);
     // The server closes its connections, as a frozen environment finds them.
     for _ in 0..5 {
-        let attempt =
-            sender.attempt(acme(), get(&format!("http://receiver.example:{}/", receiver.address().port()))).await;
+        let attempt = sender
+            .attempt(acme(), Beside::Others, get(&format!("http://receiver.example:{}/", receiver.address().port())))
+            .await;
         assert!(attempt.is_success(), "{attempt:?}");
     }
     assert_eq!(receiver.log().connections, 5);
@@ -94,7 +97,7 @@ async fn an_answer_that_comes_late_is_used() {
     let late = || Reply::Late(Duration::from_millis(300), Box::new(Reply::addresses(["127.0.0.1"])));
     let server = NameServer::start(move |_| late()).await;
     let attempt = sender_asking(&server, PATIENT)
-        .attempt(acme(), get(&format!("http://receiver.example:{}/", receiver.address().port())))
+        .attempt(acme(), Beside::Others, get(&format!("http://receiver.example:{}/", receiver.address().port())))
         .await;
     assert!(attempt.is_success(), "{attempt:?}");
     assert_eq!(server.asked_about("receiver.example"), 2, "A and AAAA, once each");
@@ -110,8 +113,9 @@ async fn another_name_server_answers_for_a_silent_one() {
     let timeout = Duration::from_secs(20);
     let sender = Sender::new(SenderSettings { timeout, lookup, ..settings() }).unwrap();
     for _ in 0..3 {
-        let attempt =
-            sender.attempt(acme(), get(&format!("http://receiver.example:{}/", receiver.address().port()))).await;
+        let attempt = sender
+            .attempt(acme(), Beside::Others, get(&format!("http://receiver.example:{}/", receiver.address().port())))
+            .await;
         assert!(attempt.is_success(), "{attempt:?}");
     }
     assert_eq!(server.asked().len(), 6, "A and AAAA, each time");
@@ -128,7 +132,7 @@ async fn every_address_of_either_kind_is_judged() {
         let server = NameServer::start(move |_| Reply::addresses(addresses)).await;
         let receiver = acknowledging().await;
         let attempt = sender_asking(&server, PATIENT)
-            .attempt(acme(), get(&format!("http://receiver.example:{}/", receiver.address().port())))
+            .attempt(acme(), Beside::Others, get(&format!("http://receiver.example:{}/", receiver.address().port())))
             .await;
         assert_eq!(attempt.is_success(), allowed, "{addresses:?}: {attempt:?}");
         assert_eq!(receiver.log().connections, usize::from(allowed), "{addresses:?}");
@@ -143,7 +147,7 @@ async fn what_the_hosts_file_lists_is_not_asked() {
     let receiver = acknowledging().await;
     let server = NameServer::start(|_| Reply::Silence).await;
     let attempt = sender_asking(&server, PATIENT)
-        .attempt(acme(), get(&format!("http://localhost:{}/", receiver.address().port())))
+        .attempt(acme(), Beside::Others, get(&format!("http://localhost:{}/", receiver.address().port())))
         .await;
     assert!(attempt.is_success(), "{attempt:?}");
     assert_eq!(server.asked().len(), 0);
@@ -160,7 +164,8 @@ async fn lookups_of_one_name_at_the_same_time_are_one() {
     let server = server.await;
     let sender = sender_asking(&server, PATIENT);
     let url = format!("http://receiver.example:{}/", receiver.address().port());
-    let attempts = futures_util::future::join_all((0..64).map(|_| sender.attempt(acme(), get(&url)))).await;
+    let attempts =
+        futures_util::future::join_all((0..64).map(|_| sender.attempt(acme(), Beside::Others, get(&url)))).await;
     assert!(attempts.iter().all(Attempt::is_success), "{attempts:?}");
     assert!(*answered.borrow());
     assert_eq!(receiver.log().connections, 64);
@@ -186,15 +191,20 @@ fn what_hangs_leaves_other_names_looked_up_without_a_thread() {
         for number in 0..600 {
             let sender = Arc::clone(&sender);
             let url = format!("http://{number}.hang.example/");
-            hanging.push(tokio::spawn(async move { sender.attempt(acme(), get(&url)).await }));
+            hanging.push(tokio::spawn(async move { sender.attempt(acme(), Beside::Others, get(&url)).await }));
             // One by one: of hundreds of packets at once the system drops some.
             while server.asked().len() <= number {
                 tokio::task::yield_now().await;
             }
         }
         for number in 0..20 {
-            let attempt =
-                sender.attempt(acme(), get(&format!("http://{number}.example:{}/", receiver.address().port()))).await;
+            let attempt = sender
+                .attempt(
+                    acme(),
+                    Beside::Others,
+                    get(&format!("http://{number}.example:{}/", receiver.address().port())),
+                )
+                .await;
             assert!(attempt.is_success(), "{attempt:?}");
         }
         assert_eq!(receiver.log().connections, 20);

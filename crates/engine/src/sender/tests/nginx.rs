@@ -63,7 +63,8 @@ async fn nginx_closing_its_connections_under_load_costs_no_attempt() {
     let extra_roots = vec![made.cert.der().clone()];
     let sender = Sender::new(SenderSettings { extra_roots, timeout: Duration::from_secs(10), ..settings() }).unwrap();
     let url = format!("https://localhost:{port}/");
-    let attempts = stream::iter(0..5_000).map(|_| sender.attempt(acme(), get(&url))).buffer_unordered(50);
+    let attempts =
+        stream::iter(0..5_000).map(|_| sender.attempt(acme(), Beside::Others, get(&url))).buffer_unordered(50);
     let failed: Vec<_> = attempts.filter(|attempt| std::future::ready(!attempt.is_success())).collect().await;
     assert!(failed.is_empty(), "{} of 5,000 attempts failed: {:?}", failed.len(), failed.first());
     let log = std::fs::read_to_string(directory.path().join("access.log")).unwrap();

@@ -56,12 +56,14 @@ async fn a_first_address_that_is_dead_leaves_time_for_the_second() {
     let _swallowing = swallowing(SocketAddr::from(([127, 0, 0, 2], address.port())));
     let lookup = Lookup::Given(Arc::new(|_: &str| Ok(["127.0.0.2", "127.0.0.1"].map(|it| it.parse().unwrap()).into())));
     let settings = SenderSettings { timeout: Duration::from_secs(2), lookup, ..settings() };
-    let attempt =
-        Sender::new(settings).unwrap().attempt(acme(), get(&format!("http://two.example:{}/", address.port()))).await;
+    let attempt = Sender::new(settings)
+        .unwrap()
+        .attempt(acme(), Beside::Others, get(&format!("http://two.example:{}/", address.port())))
+        .await;
     assert_eq!(shown(&attempt), (Some(200), None, "ok"));
     assert!(attempt.latency > Duration::from_millis(500), "the first one was tried: {attempt:?}");
 
-    let alone = sender().attempt(acme(), get(&format!("http://127.0.0.2:{}/", address.port()))).await;
+    let alone = sender().attempt(acme(), Beside::Others, get(&format!("http://127.0.0.2:{}/", address.port()))).await;
     assert_eq!(shown(&alone).1, Some((Reason::Timeout, "no connection within 320ms")));
 }
 
@@ -73,7 +75,7 @@ async fn what_the_api_returns_is_what_is_on_the_wire() {
     let address = echo.address();
     for own in ["", "?", "/a/../b//c/./d", "/'?x='&&y={z}[]=1|^#f", "/%7e%2F{}|^?%zz", "/%2e%2e/x?a?b", "#only"] {
         let url = CallbackUrl::try_from(format!("HTTP://{address}{own}")).unwrap();
-        let attempt = sender().attempt(acme(), get(url.as_str())).await;
+        let attempt = sender().attempt(acme(), Beside::Others, get(url.as_str())).await;
         assert_eq!(attempt.body, format!("GET {} HTTP/1.1", url.path_and_query()), "{own}");
     }
 }

@@ -74,10 +74,10 @@ async fn each_way_of_not_answering_has_its_reason() {
 
     // The system's resolver takes its time on a busy machine.
     let patient = Sender::new(SenderSettings { timeout: Duration::from_secs(10), ..settings() }).unwrap();
-    let unknown = patient.attempt(acme(), get("http://does-not-exist.invalid/")).await;
+    let unknown = patient.attempt(acme(), Beside::Others, get("http://does-not-exist.invalid/")).await;
     assert_eq!(shown(&unknown).1.unwrap().0, Reason::DnsFailure);
     let plain = Receiver::healthy().await;
-    let tls = patient.attempt(acme(), get(&format!("https://{}/?token=secret", plain.address()))).await;
+    let tls = patient.attempt(acme(), Beside::Others, get(&format!("https://{}/?token=secret", plain.address()))).await;
     assert_eq!(shown(&tls).1.unwrap().0, Reason::TlsFailure);
 }
 
@@ -91,7 +91,7 @@ async fn a_reason_never_contains_the_url() {
         format!("https://{plain}/?token=secret"),
         "http://127.0.0.1:1/?token=secret".to_owned(),
     ] {
-        let attempt = sender().attempt(acme(), get(&url)).await;
+        let attempt = sender().attempt(acme(), Beside::Others, get(&url)).await;
         assert!(!format!("{attempt:?}").contains("secret"), "{attempt:?}");
     }
 }
@@ -100,7 +100,7 @@ async fn a_reason_never_contains_the_url() {
 async fn connections_are_reused() {
     let (receiver, sender) = (Receiver::healthy().await, sender());
     for _ in 0..20 {
-        assert!(sender.attempt(acme(), get(&receiver.url("/"))).await.is_success());
+        assert!(sender.attempt(acme(), Beside::Others, get(&receiver.url("/"))).await.is_success());
     }
     assert_eq!(receiver.log().connections, 1);
 }

@@ -61,7 +61,7 @@ async fn http2<F: Fn(usize, u32) -> Vec<u8> + Send + Sync + 'static>(answer: F) 
 async fn a_refused_stream_is_sent_again_at_once() {
     let (sender, url, requests) =
         http2(|before, stream| if before == 0 { reset(stream, REFUSED_STREAM) } else { ok(stream) }).await;
-    assert_eq!(shown(&sender.attempt(acme(), get(&url)).await), (Some(200), None, ""));
+    assert_eq!(shown(&sender.attempt(acme(), Beside::Others, get(&url)).await), (Some(200), None, ""));
     assert_eq!(number(&requests), 2);
 }
 
@@ -70,7 +70,7 @@ async fn what_a_goaway_leaves_out_is_sent_again_at_once() {
     let (sender, url, requests) =
         http2(|before, stream| if before == 1 { go_away(1, NO_ERROR) } else { ok(stream) }).await;
     for _ in 0..2 {
-        assert_eq!(shown(&sender.attempt(acme(), get(&url)).await), (Some(200), None, ""));
+        assert_eq!(shown(&sender.attempt(acme(), Beside::Others, get(&url)).await), (Some(200), None, ""));
     }
     assert_eq!(number(&requests), 3);
 }
@@ -86,19 +86,19 @@ async fn every_http2_failure_has_a_reason_that_names_it() {
     ];
     for (code, detail) in resets {
         let (sender, url, requests) = http2(move |_, stream| reset(stream, code)).await;
-        let attempt = sender.attempt(acme(), get(&url)).await;
+        let attempt = sender.attempt(acme(), Beside::Others, get(&url)).await;
         assert_eq!(shown(&attempt).1, Some((Reason::ConnectionReset, detail)));
         assert_eq!(number(&requests), if code == REFUSED_STREAM { 3 } else { 1 }, "{detail}");
     }
     for code in [ENHANCE_YOUR_CALM, INTERNAL_ERROR] {
         let (sender, url, _) = http2(move |_, _| go_away(0, code)).await;
-        let attempt = sender.attempt(acme(), get(&url)).await;
+        let attempt = sender.attempt(acme(), Beside::Others, get(&url)).await;
         let (reason, detail) = shown(&attempt).1.unwrap();
         assert_eq!(reason, Reason::ConnectionClosed);
         assert!(detail.starts_with("the receiver closed the connection (HTTP/2 GOAWAY, "), "{detail}");
     }
     let (sender, url, _) = http2(|_, stream| frame(HEADERS, 5, stream, &[0xff; 8])).await;
-    let attempt = sender.attempt(acme(), get(&url)).await;
+    let attempt = sender.attempt(acme(), Beside::Others, get(&url)).await;
     assert_eq!(shown(&attempt).1.unwrap().0, Reason::InvalidResponse, "{attempt:?}");
 }
 
@@ -114,7 +114,7 @@ async fn an_http2_answer_may_have_40_kb_of_headers() {
         [frame(HEADERS, 1, stream, first), frame(9, 0, stream, second), frame(9, 4, stream, last)].concat()
     })
     .await;
-    assert_eq!(shown(&sender.attempt(acme(), get(&url)).await), (Some(200), None, ""));
+    assert_eq!(shown(&sender.attempt(acme(), Beside::Others, get(&url)).await), (Some(200), None, ""));
 }
 
 #[tokio::test]
@@ -126,7 +126,7 @@ async fn what_an_answer_has_no_need_of_ends_the_connection_when_it_is_too_much()
         for (times, answered) in [(200, true), (1_000, false)] {
             let needless = needless.repeat(times);
             let (sender, url, requests) = http2(move |_, stream| [&needless[..], &ok(stream)].concat()).await;
-            let attempt = sender.attempt(acme(), get(&url)).await;
+            let attempt = sender.attempt(acme(), Beside::Others, get(&url)).await;
             let detail = "the connection was ended, for what came is not valid: the receiver sent more HTTP/2 frames than an \
                 answer needs";
             let too_many = Some((Reason::InvalidResponse, detail));

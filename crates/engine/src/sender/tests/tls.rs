@@ -10,7 +10,7 @@ async fn http2_is_spoken_where_the_receiver_offers_it() {
             SenderSettings { extra_roots: vec![certified.certificate], timeout: Duration::from_secs(10), ..settings() };
         let attempt = Sender::new(settings)
             .unwrap()
-            .attempt(acme(), get(&format!("https://localhost:{}/", address.port())))
+            .attempt(acme(), Beside::Others, get(&format!("https://localhost:{}/", address.port())))
             .await;
         assert_eq!(shown(&attempt), (Some(200), None, spoken));
     }
@@ -19,7 +19,8 @@ async fn http2_is_spoken_where_the_receiver_offers_it() {
 #[tokio::test]
 async fn an_untrusted_certificate_is_a_tls_failure() {
     let address = https(&localhost(), &[]).await;
-    let attempt = sender().attempt(acme(), get(&format!("https://localhost:{}/", address.port()))).await;
+    let attempt =
+        sender().attempt(acme(), Beside::Others, get(&format!("https://localhost:{}/", address.port()))).await;
     assert_eq!(
         shown(&attempt).1,
         Some((Reason::TlsFailure, "no TLS connection: invalid peer certificate: UnknownIssuer"))
@@ -42,6 +43,6 @@ async fn a_receiver_with_a_certificate_of_a_private_ca_is_trusted_where_it_is_se
     let setting = root.pem().lines().collect::<Vec<_>>().join(" ");
     let url = format!("https://localhost:{}/", address.port());
     let trusting = SenderSettings { extra_roots: certificates(&setting).unwrap(), ..settings() };
-    assert!(Sender::new(trusting).unwrap().attempt(acme(), get(&url)).await.is_success());
-    assert_eq!(sender().attempt(acme(), get(&url)).await.failure.unwrap().reason, Reason::TlsFailure);
+    assert!(Sender::new(trusting).unwrap().attempt(acme(), Beside::Others, get(&url)).await.is_success());
+    assert_eq!(sender().attempt(acme(), Beside::Others, get(&url)).await.failure.unwrap().reason, Reason::TlsFailure);
 }
