@@ -27,12 +27,14 @@ const ONE_CUT_IN: Duration = Duration::from_secs(1);
 /// Latency above twice the shortest one that does not yet reduce the window.
 const LATENCY_SLACK: Duration = Duration::from_millis(100);
 
-/// Latency below which a response does not open the window beyond [`ENOUGH_AT_ONCE`]: a connection costs more than the wait for
-/// one that is in use.
-const AT_ONCE: Duration = Duration::from_millis(10);
+/// Shortest latency below which responses do not open the window beyond [`ENOUGH_NEXT_DOOR`]: a connection costs more than the
+/// wait for one that is in use.
+///
+/// The shortest one, because with many attempts in flight all of them wait for each other.
+const NEXT_DOOR: Duration = Duration::from_millis(2);
 
-/// Number of concurrent attempts to an endpoint that responds at once: 3,200 a second or more.
-const ENOUGH_AT_ONCE: usize = 32;
+/// Number of concurrent attempts to an endpoint that can respond so soon.
+const ENOUGH_NEXT_DOOR: usize = 32;
 
 /// The limit of attempts in flight to one endpoint.
 #[derive(Clone, Copy, Debug)]
@@ -85,13 +87,13 @@ impl Window {
         self.limit = self.opened(now);
         self.ramping_since = None;
         let (typical, shortest) = self.latency.unwrap_or((latency, latency));
-        let typical = (typical * 7 + latency) / 8;
-        self.latency = Some((typical, shortest.min(latency)));
+        let (typical, shortest_now) = ((typical * 7 + latency) / 8, shortest.min(latency));
+        self.latency = Some((typical, shortest_now));
         if typical > shortest * 2 + LATENCY_SLACK {
             self.cut(KEPT_AFTER_A_MISS, now);
             return;
         }
-        if latency < AT_ONCE && self.limit >= as_f64(ENOUGH_AT_ONCE) {
+        if shortest_now < NEXT_DOOR && self.limit >= as_f64(ENOUGH_NEXT_DOOR) {
             return;
         }
         self.limit += if self.limit < self.threshold { 1.0 } else { 1.0 / self.limit };
@@ -126,7 +128,7 @@ fn as_f64(count: usize) -> f64 {
 mod tests {
     use super::*;
 
-    const QUICK: Duration = Duration::from_millis(10);
+    const QUICK: Duration = Duration::from_millis(5);
 
     #[tokio::test(start_paused = true)]
     async fn each_answer_opens_it_by_one_up_to_its_bound() {
@@ -142,15 +144,15 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_endpoint_that_answers_at_once_gets_no_more_than_it_needs() {
+    async fn an_endpoint_next_door_gets_no_more_connections_than_it_needs() {
         let now = Instant::now();
         let mut window = Window::new(INITIAL_WINDOW, 128);
-        (0..200).for_each(|_| window.answered(Duration::from_millis(9), now));
-        assert_eq!(window.limit(now), ENOUGH_AT_ONCE);
-        (0..200).for_each(|_| window.answered(QUICK, now));
-        assert_eq!(window.limit(now), 128, "it takes longer now");
         window.answered(Duration::from_millis(1), now);
-        assert_eq!(window.limit(now), 128, "what is open stays open");
+        (0..200).for_each(|_| window.answered(Duration::from_millis(15), now));
+        assert_eq!(window.limit(now), ENOUGH_NEXT_DOOR, "they wait for each other");
+        let mut farther = Window::new(INITIAL_WINDOW, 128);
+        (0..200).for_each(|_| farther.answered(NEXT_DOOR, now));
+        assert_eq!(farther.limit(now), 128);
     }
 
     #[tokio::test(start_paused = true)]

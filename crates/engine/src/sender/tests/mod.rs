@@ -24,6 +24,7 @@ mod nginx;
 mod odd_receivers;
 mod outcomes;
 mod protocol_errors;
+mod shared_slots;
 mod tls;
 
 const TIMEOUT: Duration = Duration::from_millis(400);
