@@ -27,11 +27,11 @@ const ONE_CUT_IN: Duration = Duration::from_secs(1);
 /// Latency above twice the shortest one that does not yet reduce the window.
 const LATENCY_SLACK: Duration = Duration::from_millis(100);
 
-/// Shortest latency below which responses do not open the window beyond [`ENOUGH_NEXT_DOOR`]: a connection costs more than the
-/// wait for one that is in use.
+/// Shortest latency below which the window is [`ENOUGH_NEXT_DOOR`] at most: a connection costs more than the wait for one that is
+/// in use.
 ///
 /// The shortest one, because with many attempts in flight all of them wait for each other.
-const NEXT_DOOR: Duration = Duration::from_millis(2);
+const NEXT_DOOR: Duration = Duration::from_millis(5);
 
 /// Number of concurrent attempts to an endpoint that can respond so soon.
 const ENOUGH_NEXT_DOOR: usize = 32;
@@ -93,11 +93,9 @@ impl Window {
             self.cut(KEPT_AFTER_A_MISS, now);
             return;
         }
-        if shortest_now < NEXT_DOOR && self.limit >= as_f64(ENOUGH_NEXT_DOOR) {
-            return;
-        }
+        let max = if shortest_now < NEXT_DOOR { self.max.min(ENOUGH_NEXT_DOOR) } else { self.max };
         self.limit += if self.limit < self.threshold { 1.0 } else { 1.0 / self.limit };
-        self.limit = self.limit.min(as_f64(self.max));
+        self.limit = self.limit.min(as_f64(max));
     }
 
     /// Handles a missing response, or an error of the endpoint.
@@ -128,7 +126,7 @@ fn as_f64(count: usize) -> f64 {
 mod tests {
     use super::*;
 
-    const QUICK: Duration = Duration::from_millis(5);
+    const QUICK: Duration = Duration::from_millis(20);
 
     #[tokio::test(start_paused = true)]
     async fn each_answer_opens_it_by_one_up_to_its_bound() {
@@ -153,6 +151,8 @@ mod tests {
         let mut farther = Window::new(INITIAL_WINDOW, 128);
         (0..200).for_each(|_| farther.answered(NEXT_DOOR, now));
         assert_eq!(farther.limit(now), 128);
+        farther.answered(Duration::from_millis(4), now);
+        assert_eq!(farther.limit(now), ENOUGH_NEXT_DOOR, "it is next door after all");
     }
 
     #[tokio::test(start_paused = true)]

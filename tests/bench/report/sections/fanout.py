@@ -17,7 +17,7 @@ def section(results):
         "receiver that answers at once; every GET is counted as it arrives. Ratios to Node and Python are ratios "
         "of their ratios to the bare loop of the same round, with the widest bounds that the rounds allow. *With "
         "settings* means endpoints that ask for some changes only, by three conditions and three attributes, and have "
-        "ten secret headers. The bare loops have up to 128 requests in flight for each URL, as many as the functions may. First "
+        "ten secret headers. The bare loops have 32 requests in flight for each URL, as many as the functions come to with such a receiver. First "
         f"batches of {batch(records, urls)}, {rows[OURS]['rounds']} rounds:"
     )
     yield table(

@@ -21,9 +21,9 @@ const WORKSPACE: &str = "acme";
 /// Workspace whose endpoints have the settings that can cost something for each event.
 const WITH_SETTINGS: &str = "acme-settings";
 
-/// Largest number of attempts at a time in the functions: in total, and to one endpoint.
+/// Number of attempts in flight to which the functions come with a receiver next door: in total at most, and to one endpoint.
 const IN_FLIGHT: usize = 512;
-const IN_FLIGHT_PER_ENDPOINT: usize = 128;
+const IN_FLIGHT_PER_ENDPOINT: usize = 32;
 
 /// Number of tries of a turn.
 const TRIES: usize = 5;
