@@ -27,14 +27,14 @@ const ONE_CUT_IN: Duration = Duration::from_secs(1);
 /// Latency above twice the shortest one that does not yet reduce the window.
 const LATENCY_SLACK: Duration = Duration::from_millis(100);
 
-/// Shortest latency below which the window is [`ENOUGH_NEXT_DOOR`] at most: a connection costs more than the wait for one that is
-/// in use.
-///
-/// The shortest one, because with many attempts in flight all of them wait for each other.
-const NEXT_DOOR: Duration = Duration::from_millis(5);
+/// Maximum number of concurrent attempts to a quick endpoint: a connection costs more than the wait for one that is in use.
+const MOST_TO_A_QUICK_ENDPOINT: usize = 32;
 
-/// Number of concurrent attempts to an endpoint that can respond so soon.
-const ENOUGH_NEXT_DOOR: usize = 32;
+/// Shortest and typical latency below which an endpoint is quick.
+///
+/// By its typical latency alone one that is called too often would not be: attempts wait for each other. By the shortest alone
+/// one that was quick once would be.
+const QUICK: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(25));
 
 /// The limit of attempts in flight to one endpoint.
 #[derive(Clone, Copy, Debug)]
@@ -87,15 +87,20 @@ impl Window {
         self.limit = self.opened(now);
         self.ramping_since = None;
         let (typical, shortest) = self.latency.unwrap_or((latency, latency));
-        let (typical, shortest_now) = ((typical * 7 + latency) / 8, shortest.min(latency));
-        self.latency = Some((typical, shortest_now));
+        let typical = (typical * 7 + latency) / 8;
+        self.latency = Some((typical, shortest.min(latency)));
         if typical > shortest * 2 + LATENCY_SLACK {
             self.cut(KEPT_AFTER_A_MISS, now);
             return;
         }
-        let max = if shortest_now < NEXT_DOOR { self.max.min(ENOUGH_NEXT_DOOR) } else { self.max };
         self.limit += if self.limit < self.threshold { 1.0 } else { 1.0 / self.limit };
-        self.limit = self.limit.min(as_f64(max));
+        self.limit = self.limit.min(as_f64(self.most()));
+    }
+
+    /// Returns the bound of the window.
+    fn most(&self) -> usize {
+        let is_quick = self.latency.is_some_and(|(typical, shortest)| shortest < QUICK.0 && typical < QUICK.1);
+        if is_quick { self.max.min(MOST_TO_A_QUICK_ENDPOINT) } else { self.max }
     }
 
     /// Handles a missing response, or an error of the endpoint.
@@ -126,7 +131,7 @@ fn as_f64(count: usize) -> f64 {
 mod tests {
     use super::*;
 
-    const QUICK: Duration = Duration::from_millis(20);
+    const USUAL: Duration = Duration::from_millis(20);
 
     #[tokio::test(start_paused = true)]
     async fn each_answer_opens_it_by_one_up_to_its_bound() {
@@ -134,7 +139,7 @@ mod tests {
         let mut window = Window::new(INITIAL_WINDOW, 12);
         let limits: Vec<_> = (0..6)
             .map(|_| {
-                window.answered(QUICK, now);
+                window.answered(USUAL, now);
                 window.limit(now)
             })
             .collect();
@@ -142,17 +147,20 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_endpoint_next_door_gets_no_more_connections_than_it_needs() {
+    async fn a_quick_endpoint_gets_no_more_connections_than_it_needs() {
         let now = Instant::now();
-        let mut window = Window::new(INITIAL_WINDOW, 128);
-        window.answered(Duration::from_millis(1), now);
-        (0..200).for_each(|_| window.answered(Duration::from_millis(15), now));
-        assert_eq!(window.limit(now), ENOUGH_NEXT_DOOR, "they wait for each other");
-        let mut farther = Window::new(INITIAL_WINDOW, 128);
-        (0..200).for_each(|_| farther.answered(NEXT_DOOR, now));
-        assert_eq!(farther.limit(now), 128);
-        farther.answered(Duration::from_millis(4), now);
-        assert_eq!(farther.limit(now), ENOUGH_NEXT_DOOR, "it is next door after all");
+        let after = |latencies: &[(usize, u64)]| {
+            let mut window = Window::new(INITIAL_WINDOW, 128);
+            for (count, latency_ms) in latencies {
+                (0..*count).for_each(|_| window.answered(Duration::from_millis(*latency_ms), now));
+            }
+            window.limit(now)
+        };
+        assert_eq!(after(&[(200, 1)]), MOST_TO_A_QUICK_ENDPOINT);
+        assert_eq!(after(&[(1, 4), (200, 15)]), MOST_TO_A_QUICK_ENDPOINT, "attempts wait for each other");
+        assert_eq!(after(&[(200, 15), (1, 4)]), MOST_TO_A_QUICK_ENDPOINT, "it can be quick after all");
+        assert_eq!(after(&[(200, 5)]), 128);
+        assert_eq!(after(&[(1, 1), (200, 50)]), 128, "it was quick once");
     }
 
     #[tokio::test(start_paused = true)]
@@ -163,9 +171,9 @@ mod tests {
         assert_eq!(window.limit(start), 90, "what was in flight together fails together");
         window.missed(start + Duration::from_secs(1));
         assert_eq!(window.limit(start), 81);
-        (0..81).for_each(|_| window.answered(QUICK, start));
+        (0..81).for_each(|_| window.answered(USUAL, start));
         assert_eq!(window.limit(start), 81, "one more a round trip");
-        (0..3).for_each(|_| window.answered(QUICK, start));
+        (0..3).for_each(|_| window.answered(USUAL, start));
         assert_eq!(window.limit(start), 82);
     }
 

@@ -14,7 +14,6 @@ use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
-use tokio::task::yield_now;
 use tokio::time::{Instant, sleep_until};
 
 use crate::dispatch::{RetrySchedule, Via};
@@ -188,11 +187,7 @@ impl Fanout {
         let beside = if is_one_workspace { Beside::ItsOwn } else { Beside::Others };
         let mut flights = Flights::new(Via { sender: &self.sender, beside }, &*self.world);
         let call = self.call(&mut called, &mut flights, &rules);
-        let keep = async {
-            yield_now().await; // The calls go first: their connections' tasks run now.
-            self.keep(appends, write_until).await
-        };
-        let ((), appended) = tokio::join!(call, keep);
+        let (appended, ()) = tokio::join!(self.keep(appends, write_until), call);
 
         let now = self.world.now();
         let keeps: Vec<_> = called.iter_mut().map(|batch| batch.hand_over(&rules, now)).collect();

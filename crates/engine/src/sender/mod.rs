@@ -92,9 +92,10 @@ impl SenderSettings {
 }
 
 /// Workspaces of concurrent attempts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Beside {
     /// Other workspaces are possible.
+    #[default]
     Others,
     /// Only the attempt's own workspace: the batch has no others.
     ItsOwn,
@@ -182,12 +183,12 @@ impl Sender {
         endpoint: &EndpointId,
         until: Instant,
     ) -> Option<Slot> {
-        self.slots.take((workspace.clone(), endpoint.clone()), self.is_alone(beside), until).await
+        self.slots.take((workspace.clone(), endpoint.clone()), self.in_process(beside), until).await
     }
 
     /// Makes one attempt of the workspace. It takes at most [`Self::timeout`], and returns failures as an [`Attempt`].
     pub async fn attempt(&self, workspace: &WorkspaceId, beside: Beside, request: Request) -> Attempt {
-        let workspace = (!self.is_alone(beside)).then_some(workspace);
+        let workspace = (self.in_process(beside) == Beside::Others).then_some(workspace);
         let (at, begun) = (self.world.now(), Instant::now());
         let deadline = begun + self.timeout;
         let response = self.response(workspace, request, deadline).await;
@@ -209,9 +210,9 @@ impl Sender {
         }
     }
 
-    /// Returns whether a workspace has the whole process to itself.
-    fn is_alone(&self, beside: Beside) -> bool {
-        self.one_batch_at_a_time && beside == Beside::ItsOwn
+    /// Returns what is beside a batch's workspace in the whole process.
+    fn in_process(&self, in_batch: Beside) -> Beside {
+        if self.one_batch_at_a_time { in_batch } else { Beside::Others }
     }
 
     async fn response(

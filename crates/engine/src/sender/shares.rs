@@ -7,12 +7,13 @@
 //! single endpoint gets at most half of all, a single workspace two thirds, and the last sixteenth is reserved for
 //! workspaces without a slot.
 //!
-//! A workspace that is alone shares with no other: its endpoints may use twice as many slots each as are free. One gets two
+//! A workspace beside no other shares with none: its endpoints may use twice as many slots each as are free. One gets two
 //! thirds of all, three get six sevenths.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
 
+use super::Beside;
 use webhooks_model::endpoint::EndpointId;
 use webhooks_model::workspace::WorkspaceId;
 
@@ -46,8 +47,7 @@ struct OfWorkspace<T> {
 #[derive(Clone, Copy, Debug, Default)]
 struct Taken {
     slots: usize,
-    /// Whether no other workspace takes slots at the same time.
-    is_alone: bool,
+    beside: Beside,
 }
 
 #[derive(Debug)]
@@ -63,16 +63,16 @@ impl<T> Shares<T> {
         Self { free, kept_back: free / KEPT_BACK, workspaces: HashMap::new(), waiting: 0, next: 0 }
     }
 
-    /// Takes a slot if the owner's workspace, which may be alone, and endpoint may take another one.
-    pub(super) fn take(&mut self, owner: &Owner, is_alone: bool) -> bool {
+    /// Takes a slot if the owner's workspace and endpoint may take another one.
+    pub(super) fn take(&mut self, owner: &Owner, beside: Beside) -> bool {
         let of = self.workspaces.get(&owner.0);
         let of_endpoint = of.and_then(|of| of.endpoints.get(&owner.1)).map_or(0, |by| by.taken);
-        let of_workspace = Taken { slots: of.map_or(0, |of| of.taken.slots), is_alone };
+        let of_workspace = Taken { slots: of.map_or(0, |of| of.taken.slots), beside };
         let may_take = may_take((self.free, self.kept_back), of_workspace, of_endpoint);
         if may_take {
             self.free -= 1;
             self.update(owner, |workspace, endpoint| {
-                *workspace = Taken { slots: workspace.slots + 1, is_alone };
+                *workspace = Taken { slots: workspace.slots + 1, beside };
                 endpoint.taken += 1;
             });
         }
@@ -80,12 +80,12 @@ impl<T> Shares<T> {
     }
 
     /// Makes an attempt wait.
-    pub(super) fn wait(&mut self, owner: &Owner, is_alone: bool, attempt: T) {
+    pub(super) fn wait(&mut self, owner: &Owner, beside: Beside, attempt: T) {
         let number = self.next;
         self.next += 1;
         self.waiting += 1;
         self.update(owner, |workspace, endpoint| {
-            workspace.is_alone = is_alone;
+            workspace.beside = beside;
             endpoint.waiting.push_back((number, attempt));
         });
     }
@@ -175,11 +175,14 @@ impl<T> Default for OfEndpoint<T> {
 
 /// Returns whether a workspace and an endpoint with so many slots may take another one.
 fn may_take((free, kept_back): (usize, usize), of_workspace: Taken, of_endpoint: usize) -> bool {
-    let Taken { slots, is_alone } = of_workspace;
-    let left_to_workspace = (2 * free).saturating_sub(if is_alone { 0 } else { slots });
+    let Taken { slots, beside } = of_workspace;
+    let (left_to_workspace, spare) = match beside {
+        Beside::ItsOwn => (2 * free, free),
+        Beside::Others if slots == 0 => (2 * free, free),
+        Beside::Others => ((2 * free).saturating_sub(slots), free.saturating_sub(kept_back)),
+    };
     // A slot taken leaves the workspace three fewer: an endpoint that already has some must not take the last one.
     let enough = if of_endpoint == 0 { 1 } else { of_endpoint + 3 };
-    let spare = if slots == 0 || is_alone { free } else { free.saturating_sub(kept_back) };
     spare > 0 && left_to_workspace >= enough
 }
 
@@ -206,14 +209,11 @@ mod tests {
     }
 
     /// Takes slots in turns until there are no more; returns the number of each owner.
-    fn take_all(shares: &mut Shares<()>, owners: &[Owner], is_alone: bool) -> Vec<usize> {
+    fn take_all(shares: &mut Shares<()>, owners: &[Owner], beside: Beside) -> Vec<usize> {
         let mut taken = vec![0; owners.len()];
         loop {
             let before: usize = taken.iter().sum();
-            owners
-                .iter()
-                .zip(&mut taken)
-                .for_each(|(owner, taken)| *taken += usize::from(shares.take(owner, is_alone)));
+            owners.iter().zip(&mut taken).for_each(|(owner, taken)| *taken += usize::from(shares.take(owner, beside)));
             if taken.iter().sum::<usize>() == before {
                 return taken;
             }
@@ -222,19 +222,19 @@ mod tests {
 
     #[test]
     fn one_endpoint_gets_half_and_one_workspace_two_thirds() {
-        assert_eq!(take_all(&mut Shares::new(512), &[owner("a", 0)], false), [256]);
+        assert_eq!(take_all(&mut Shares::new(512), &[owner("a", 0)], Beside::Others), [256]);
         let endpoints: Vec<_> = (0..150).map(|number| owner("a", number)).collect();
-        let all: usize = take_all(&mut Shares::new(512), &endpoints, false).iter().sum();
+        let all: usize = take_all(&mut Shares::new(512), &endpoints, Beside::Others).iter().sum();
         assert!((338..=342).contains(&all), "{all}");
     }
 
     #[test]
-    fn a_workspace_that_is_alone_leaves_slots_to_its_own_other_endpoints_only() {
+    fn a_workspace_beside_no_other_leaves_slots_to_its_own_endpoints_only() {
         let taken_by = |count| {
             let mut shares = Shares::new(365);
             let endpoints: Vec<_> = (0..count).map(|number| owner("a", number)).collect();
-            let taken = take_all(&mut shares, &endpoints, true);
-            assert!(shares.take(&owner("a", count), true), "another endpoint, beside {count}");
+            let taken = take_all(&mut shares, &endpoints, Beside::ItsOwn);
+            assert!(shares.take(&owner("a", count), Beside::ItsOwn), "another endpoint, beside {count}");
             taken
         };
         assert_eq!(taken_by(1), [243], "two thirds");
@@ -248,20 +248,20 @@ mod tests {
             let mut shares = Shares::new(512);
             let greedy: Vec<_> =
                 (0..workspaces).flat_map(|it| (0..150).map(move |number| owner(&format!("w{it}"), number))).collect();
-            take_all(&mut shares, &greedy, false);
-            assert!(shares.take(&owner("victim", 0), false), "another workspace, beside {workspaces}");
+            take_all(&mut shares, &greedy, Beside::Others);
+            assert!(shares.take(&owner("victim", 0), Beside::Others), "another workspace, beside {workspaces}");
         }
         let mut shares = Shares::new(512);
-        take_all(&mut shares, &(0..150).map(|number| owner("a", number)).collect::<Vec<_>>(), false);
-        assert!(shares.take(&owner("a", 200), false), "another endpoint of the same workspace");
+        take_all(&mut shares, &(0..150).map(|number| owner("a", number)).collect::<Vec<_>>(), Beside::Others);
+        assert!(shares.take(&owner("a", 200), Beside::Others), "another endpoint of the same workspace");
     }
 
     #[test]
     fn a_single_place_serves_one_at_a_time() {
         let mut shares = Shares::<()>::new(1);
-        assert!(shares.take(&owner("a", 0), false) && !shares.take(&owner("b", 0), false));
+        assert!(shares.take(&owner("a", 0), Beside::Others) && !shares.take(&owner("b", 0), Beside::Others));
         shares.give_back(&owner("a", 0));
-        assert!(shares.take(&owner("b", 0), false));
+        assert!(shares.take(&owner("b", 0), Beside::Others));
         let endpoints: usize = shares.workspaces.values().map(|of| of.endpoints.len()).sum();
         assert_eq!((shares.workspaces.len(), endpoints), (1, 1), "what is given back is forgotten");
     }
@@ -270,10 +270,10 @@ mod tests {
     fn a_free_slot_goes_to_the_longest_waiting_attempt_that_may_have_it() {
         let mut shares = Shares::new(3);
         let [a, b, c, d, e] = ["a", "b", "c", "d", "e"].map(|workspace| owner(workspace, 0));
-        assert!([&a, &b, &c].into_iter().all(|owner| shares.take(owner, false)));
+        assert!([&a, &b, &c].into_iter().all(|owner| shares.take(owner, Beside::Others)));
         for (owner, attempt) in [(&b, "has a slot"), (&d, "second"), (&e, "third")] {
-            assert!(!shares.take(owner, false));
-            shares.wait(owner, false, attempt);
+            assert!(!shares.take(owner, Beside::Others));
+            shares.wait(owner, Beside::Others, attempt);
         }
         shares.give_back(&a);
         assert_eq!(shares.grant(|_| false), Some((d, "second")), "one more of three is too many for the first");

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 
+use super::Beside;
 use super::shares::{Owner, Shares};
 
 /// The slots of all attempts.
@@ -24,15 +25,15 @@ impl Slots {
         Arc::new(Self(Mutex::new(Shares::new(count))))
     }
 
-    /// Waits for a slot, at most `until`. A workspace that is alone gets more of them.
-    pub(super) async fn take(self: &Arc<Self>, owner: Owner, is_alone: bool, until: Instant) -> Option<Slot> {
+    /// Waits for a slot, at most `until`.
+    pub(super) async fn take(self: &Arc<Self>, owner: Owner, beside: Beside, until: Instant) -> Option<Slot> {
         let given = {
             let mut shares = self.lock();
-            if shares.take(&owner, is_alone) {
+            if shares.take(&owner, beside) {
                 return Some(Slot { slots: Arc::clone(self), owner });
             }
             let (give, given) = oneshot::channel();
-            shares.wait(&owner, is_alone, give);
+            shares.wait(&owner, beside, give);
             given
         };
         timeout_at(until, given).await.ok()?.ok()
@@ -77,16 +78,16 @@ mod tests {
     async fn a_slot_goes_to_the_first_that_may_have_it_and_waits_for_none_that_has_gone() {
         let slots = Slots::new(2);
         let until = Instant::now() + Duration::from_secs(1);
-        let first = slots.take(owner("a", 0), false, until).await.unwrap();
-        let second = slots.take(owner("b", 0), false, until).await.unwrap();
-        let gone = slots.take(owner("c", 0), false, Instant::now()).await;
+        let first = slots.take(owner("a", 0), Beside::Others, until).await.unwrap();
+        let second = slots.take(owner("b", 0), Beside::Others, until).await.unwrap();
+        let gone = slots.take(owner("c", 0), Beside::Others, Instant::now()).await;
         assert!(gone.is_none());
-        let (third, ()) = tokio::join!(slots.take(owner("d", 0), false, until), async { drop(first) });
+        let (third, ()) = tokio::join!(slots.take(owner("d", 0), Beside::Others, until), async { drop(first) });
         assert!(third.is_some());
         drop((second, third));
         let again = [
-            slots.take(owner("a", 0), false, Instant::now()).await,
-            slots.take(owner("b", 0), false, Instant::now()).await,
+            slots.take(owner("a", 0), Beside::Others, Instant::now()).await,
+            slots.take(owner("b", 0), Beside::Others, Instant::now()).await,
         ];
         assert!(again.iter().all(Option::is_some), "both are free again");
     }
