@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
+use tokio::task::yield_now;
 use tokio::time::{Instant, sleep_until};
 
 use crate::dispatch::{RetrySchedule, Via};
@@ -139,10 +140,9 @@ impl Fanout {
         let states = self.states_of(&events).await;
         report_damage(&states, &mut summary);
         let plans = plan::plan(&events, &states, self.world.now());
-        let acknowledge = |failures: Vec<String>, mut summary: Summary| {
-            summary.count(Metric::BatchItemFailures, failures.len());
-            self.metrics.write(&mut summary, "batch", begun.elapsed(), self.world.now());
+        let acknowledge = |failures| {
             respond(Ok(failures));
+            begun.elapsed()
         };
         let unread = events.iter().map(|it| &it.event).filter(|event| !states.contains_key(&event.workspace));
         let unread = unread.map(|event| event.sequence_number.clone()).collect();
@@ -157,7 +157,7 @@ impl Fanout {
         Planned { events, states, plans }: Planned<'a>,
         deadline: Instant,
         mut summary: Summary,
-        (unread, acknowledge): (Vec<String>, impl FnOnce(Vec<String>, Summary)),
+        (unread, acknowledge): (Vec<String>, impl FnOnce(Vec<String>) -> Duration),
     ) {
         let begun = Instant::now();
         let hold = self.settings.hold;
@@ -199,7 +199,11 @@ impl Fanout {
 
         account_for(plans, &called, appended.iter().chain(&kept));
         summarise(&called, appended.iter().chain(&kept), &mut summary);
-        acknowledge(sequence_numbers(appended.iter().chain(&kept), unread), summary);
+        let failures = sequence_numbers(appended.iter().chain(&kept), unread);
+        summary.count(Metric::BatchItemFailures, failures.len());
+        let held = acknowledge(failures);
+        yield_now().await; // so that the response is sent before metrics and log are built
+        self.metrics.write(&mut summary, "batch", held, self.world.now());
         self.finish(&mut called, &mut flights, landed, &kept, &rules).await;
         for batch in called.iter().filter(|batch| batch.overdue > 0) {
             self.memory.settled(batch.plan.workspace, &batch.plan.endpoint.id, *batch.calls.window(), batch.overdue);

@@ -24,6 +24,7 @@ use webhooks_model::signing::{EndpointSecret, SigningSecrets};
 use webhooks_store::{AuditStore, DeliveriesStore, EndpointsStore, SecretsStore};
 use webhooks_test_support as support;
 
+mod log;
 mod misses;
 mod reported_back;
 mod secret_headers;
