@@ -176,7 +176,7 @@ console-types: console/node_modules/.package-lock.json
 # As one workspace and with an example, so that dependencies have the features that test-rust has built them with, and are not
 # built once more.
 build-program: console
-	cargo build --workspace --locked --bin instance-webhooks --bin bench --bin hello --example receiver
+	cargo build --workspace --locked --bin instance-webhooks --bin bench --bin hello --bin floor --example receiver
 
 ## Each built function under AWS's Runtime Interface Emulator, and the built fan-out behind our stream reader
 test-lambda: build-emulator
@@ -189,9 +189,10 @@ test-deployed: build-emulator
 
 ## Everything that is published about speed and cost, measured again, into docs/performance.md: three quarters of an hour on a
 ## quiet machine after the builds. `make bench QUICK=1` takes four minutes and publishes nothing. BENCH_SEED is another seed for
-## imperfect receivers, PREVIOUS_PROGRAM an older built program that is measured with them in the same run
+## imperfect receivers, PREVIOUS_PROGRAM an older built program that is measured with them in the same run, BENCH_BACKLOG=1000000
+## a further size of the backlog
 bench: build-emulator $(PEERS)
-	cargo build --release --workspace --locked --bin instance-webhooks --bin bench --bin hello
+	cargo build --release --workspace --locked --bin instance-webhooks --bin bench --bin hello --bin floor
 	$(VENV_BENCH)/bin/python tests/bench/run.py target/release/bench --scale $(if $(QUICK),quick,whole)
 	PYTHONPATH=tests/bench $(VENV_BENCH)/bin/python -m report $(if $(QUICK),--out target/bench/report,--readme README.md)
 

@@ -4,7 +4,9 @@ from collections import defaultdict
 from math import isclose, isfinite
 
 from .bounds import CURRENT, HEALTHY, MIXTURE, calls_allowed
-from .results import HYPER, LOGGED, MEASURED, NODE, OURS, PYTHON, REQWEST, WITH_SETTINGS, Row, Unusable
+from .results import (
+    FLOOR, HYPER, LOGGED, MEASURED, MOST_IN_FLIGHT, NODE, OURS, PYTHON, REQWEST, WITH_HEADERS, WITH_SETTINGS, Row, Unusable,
+)
 from .sections.money import PARTS
 
 SPREAD = {"least", "median", "most"}
@@ -27,9 +29,10 @@ COLUMNS = {
 }
 # For every group of rows that agree in the first, each value of the last.
 ROWS = {
-    "fanout": (("records", "urls"), "implementation", {REQWEST, HYPER, OURS, WITH_SETTINGS, LOGGED, NODE, PYTHON}),
+    "fanout": (("records", "urls"), "implementation", {REQWEST, MOST_IN_FLIGHT, WITH_HEADERS, HYPER, FLOOR, OURS, WITH_SETTINGS, LOGGED, NODE,
+                                                      PYTHON}),
     "descriptors": ((), "implementation", {OURS, NODE, PYTHON, REQWEST}),
-    "cold": ((), "function", {"hello (Rust)", "fanout", "retry", "api", "console", "hello (Node)", "fanout (Node)",
+    "cold": ((), "function", {"hello (Rust)", "floor", "fanout", "retry", "api", "console", "hello (Node)", "fanout (Node)",
                               "hello (Python)", "fanout (Python)"}),
     "memory": ((), "receiver", {"answers at once", "never answers"}),
     "billed": (("receiver_ms", "records", "urls"), "implementation", {OURS, LOGGED, NODE, PYTHON}),

@@ -12,13 +12,16 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
-from .results import HYPER, LOGGED, NODE, OURS, PYTHON, REQWEST, WITH_SETTINGS
+from .results import (
+    FLOOR, HYPER, LOGGED, MOST_IN_FLIGHT, NODE, OURS, PYTHON, REQWEST, WITH_HEADERS, WITH_SETTINGS,
+)
 
 NAIVE = "naive"
 NAMES = {
     OURS: "Instance Webhooks", LOGGED: "Instance Webhooks with log",
     WITH_SETTINGS: "Instance Webhooks with settings", NODE: "Node", PYTHON: "Python",
-    REQWEST: "bare reqwest loop", HYPER: "bare hyper loop", NAIVE: "naive handler",
+    MOST_IN_FLIGHT: "bare reqwest loop, 128 in flight", WITH_HEADERS: "bare reqwest loop with headers",
+    FLOOR: "bare function", REQWEST: "bare reqwest loop", HYPER: "bare hyper loop", NAIVE: "naive handler",
 }
 DASHES = {LOGGED: (0, (5, 2)), WITH_SETTINGS: (0, (1, 1)), HYPER: (0, (2, 2))}
 WIDTH = 7.2

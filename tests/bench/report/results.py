@@ -10,6 +10,10 @@ OURS, LOGGED, NODE, PYTHON = "instance-webhooks", "instance-webhooks-log", "node
 # Without the log, for endpoints that have conditions and secret headers.
 WITH_SETTINGS = "instance-webhooks-settings"
 REQWEST, HYPER = "reqwest", "hyper"
+# The loop with as many requests in flight as ours may have, and the loop with headers like ours.
+MOST_IN_FLIGHT, WITH_HEADERS = "reqwest-most", "reqwest-headers"
+# The least that a function of this stack does for the same batch.
+FLOOR = "floor"
 
 
 class Unusable(Exception):
@@ -83,26 +87,32 @@ def largest_backlog(results):
     return max(results.values("backlog", "backlog"))
 
 
+def items_per_s(row):
+    """Returns how many items a turn of the backlog has written a second."""
+    return row["per_s"] * row["items_written_per_1000"] / 1_000
+
+
 def per_cpu_second(row):
     """Returns deliveries per CPU second; None if the kernel's clock did not tick."""
     return 1_000 / row["cpu_s_per_1000"] if row["cpu_s_per_1000"] else None
 
 
-def cpu_times(results, other):
-    """Returns the CPU time of a delivery in another implementation as a multiple of ours, at the main batch.
+def between(results, one, other, figure, records, urls):
+    """Returns a ratio of one implementation to another, at this size of the batch.
 
     Each was compared with the bare loop of its own round, so that the ratio of the two does not depend on other load.
     The bounds are the widest that the rounds allow.
     """
-    records, urls = main_batch(results)
-    ours, theirs = (
-        results.row("fanout", records=records, urls=urls, implementation=name)["cpu_to_reqwest"]
-        for name in (OURS, other)
-    )
-    if not all(ours.values()) or None in theirs.values():
+    one, other = (results.row("fanout", records=records, urls=urls, implementation=name)[figure] for name in (one, other))
+    if None in one.values() or not all(other.values()):
         return None
     return {
-        "median": theirs["median"] / ours["median"],
-        "least": theirs["least"] / ours["most"],
-        "most": theirs["most"] / ours["least"],
+        "median": one["median"] / other["median"],
+        "least": one["least"] / other["most"],
+        "most": one["most"] / other["least"],
     }
+
+
+def cpu_times(results, other):
+    """Returns the CPU time of a delivery in another implementation as a multiple of ours, at the main batch."""
+    return between(results, other, OURS, "cpu_to_reqwest", *main_batch(results))

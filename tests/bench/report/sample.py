@@ -2,11 +2,14 @@
 
 from copy import deepcopy
 
-from .results import HYPER, LOGGED, NODE, OURS, PYTHON, REQWEST, WITH_SETTINGS, Results
+from .results import (
+    FLOOR, HYPER, LOGGED, MOST_IN_FLIGHT, NODE, OURS, PYTHON, REQWEST, WITH_HEADERS, WITH_SETTINGS, Results,
+)
 
 # Deliveries a second, CPU seconds per 1,000, peak MB.
 SPEEDS = {
-    REQWEST: (44_000, 0.020, 8), HYPER: (54_000, 0.013, 7), OURS: (40_000, 0.024, 14), WITH_SETTINGS: (33_000, 0.029, 15),
+    REQWEST: (44_000, 0.020, 8), MOST_IN_FLIGHT: (38_000, 0.024, 12), WITH_HEADERS: (40_000, 0.021, 8),
+    FLOOR: (42_000, 0.022, 9), HYPER: (54_000, 0.013, 7), OURS: (40_000, 0.024, 14), WITH_SETTINGS: (33_000, 0.029, 15),
     LOGGED: (9_000, 0.08, 19),
     NODE: (2_500, 0.40, 178), PYTHON: (4_900, 0.16, 47),
 }
@@ -101,7 +104,7 @@ FILES = {
                      "batch_ms": 900.0, "descriptors": 1_024}
                     for name, lost in ((OURS, 0), (NODE, 1_978), (PYTHON, 1_987), (REQWEST, 1_990))],
     "cold": [{"function": name, "init_ms": first - 1, "first_ms": first, "least_first_ms": first - 0.5, "starts": 21}
-             for name, first in (("hello (Rust)", 10.0), ("fanout", 12.0), ("retry", 12.0), ("api", 13.0),
+             for name, first in (("hello (Rust)", 10.0), ("floor", 11.5), ("fanout", 12.0), ("retry", 12.0), ("api", 13.0),
                                  ("console", 11.0), ("hello (Node)", 200.0), ("fanout (Node)", 310.0),
                                  ("hello (Python)", 90.0), ("fanout (Python)", 450.0))],
     "memory": [{"receiver": receiver, "deliveries": 50_000, "attempts": 400, "written": 50_100, "pending": 49_600,

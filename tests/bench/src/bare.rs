@@ -32,7 +32,20 @@ pub(crate) struct Round {
     pub(crate) urls: Vec<String>,
     pub(crate) records: usize,
     pub(crate) in_flight: usize,
+    /// Whether requests have headers like those of a callback.
+    pub(crate) headers: bool,
 }
+
+/// Headers like those of a callback (docs/receivers.md).
+const HEADERS: [(&str, &str); 7] = [
+    ("user-agent", "instance-webhooks/0.1.0"),
+    ("accept", "*/*"),
+    ("webhook-id", "ep4sbH0yzDkQ9QJZ1lXQ2g.00000000000000000000000000000001"),
+    ("webhook-attempt", "1"),
+    ("webhook-changed-at", "2026-01-31T12:00:00Z"),
+    ("webhook-timestamp", "1769860800"),
+    ("webhook-signature", "v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4="),
+];
 
 /// Result of a round.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -56,7 +69,10 @@ pub(crate) async fn serve(http: Http) -> Result<()> {
         let outcomes = stream::iter(targets).map(|target| async {
             match http {
                 Http::Reqwest => {
-                    let answer = reqwest.get(target).send().await?;
+                    let headers = if round.headers { &HEADERS[..] } else { &[] };
+                    let request =
+                        headers.iter().fold(reqwest.get(target), |it, (name, value)| it.header(*name, *value));
+                    let answer = request.send().await?;
                     let taken = answer.status().is_success();
                     answer.bytes().await?;
                     anyhow::Ok(taken)

@@ -20,8 +20,22 @@ pub(crate) enum Implementation {
     OursWithLog,
     /// Instance Webhooks without its log, called for a workspace whose endpoints have conditions and secret headers.
     OursWithSettings,
+    /// The least that a function of this stack does for the same batch (`floor.rs`).
+    Floor,
     Node,
     Python,
+}
+
+/// Workspace of the batches.
+pub(crate) const WORKSPACE: &str = "acme";
+
+/// Number of attempts in flight to which the functions come with a receiver next door: in total at most, and to one endpoint.
+const IN_FLIGHT: usize = 512;
+const IN_FLIGHT_PER_ENDPOINT: usize = 32;
+
+/// Returns how many attempts are in flight to a receiver next door that has this number of URLs.
+pub(crate) fn in_flight(urls: usize) -> usize {
+    IN_FLIGHT.min(IN_FLIGHT_PER_ENDPOINT * urls)
 }
 
 impl Implementation {
@@ -30,6 +44,7 @@ impl Implementation {
             Self::Ours => "instance-webhooks",
             Self::OursWithLog => "instance-webhooks-log",
             Self::OursWithSettings => "instance-webhooks-settings",
+            Self::Floor => "floor",
             Self::Node => "node",
             Self::Python => "python",
         }
@@ -42,6 +57,11 @@ impl Implementation {
                 engine.environment(bootstrap("Fanout")?).set("LOG_DELIVERIES", "failures")
             }
             Self::OursWithLog => engine.environment(bootstrap("Fanout")?),
+            Self::Floor => engine
+                .environment(Launch::new([beside("floor")?]))
+                .set("WORKSPACE", WORKSPACE)
+                .set("IN_FLIGHT", in_flight(urls.len()).to_string())
+                .set("URLS", urls.join("\n")),
             Self::Node => node("fanout.handler")?.set("URLS", urls.join("\n")),
             Self::Python => python("fanout.handler")?.set("URLS", urls.join("\n")),
         })
@@ -52,6 +72,12 @@ impl Implementation {
     pub(crate) fn patient(self, engine: &Engine, urls: &[String]) -> Result<Launch> {
         Ok(self.launch(engine, urls)?.set("HOLD_MS", "2000"))
     }
+}
+
+/// Returns the path of a program that is built with this one.
+pub(crate) fn beside(program: &str) -> Result<String> {
+    let path = std::env::current_exe()?.with_file_name(program).display().to_string();
+    built(&path, "build it first: cargo build --workspace --bins")
 }
 
 /// Returns the settings for a function as `make build-emulator` builds it.

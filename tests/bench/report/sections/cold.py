@@ -3,7 +3,7 @@
 from ..digits import megabytes, number
 from ..look import Picture, bars
 from ..markdown import table
-from ..results import NODE, OURS, PYTHON, REQWEST
+from ..results import FLOOR, NODE, OURS, PYTHON, REQWEST
 
 
 def section(results):
@@ -11,7 +11,8 @@ def section(results):
     yield "Cold start"
     yield (
         "From the start of a process to its first question for an event (init), and to its first answer, which "
-        "for the fan-out functions is a record delivered to one URL; \"hello\" does nothing but answer. "
+        "for the fan-out functions is a record delivered to one URL; \"hello\" does nothing but answer, and \"floor\" is "
+        "the bare function of *Fan-out*. "
         f"{rows[0]['starts']} starts of each, in turn."
     )
     yield table(
@@ -29,7 +30,7 @@ def _sizes(results, function):
 
 def _colour(function):
     """Returns the implementation's colour; grey for the function without work."""
-    if function == "hello (Rust)":
+    if function in ("hello (Rust)", FLOOR):
         return REQWEST
     return NODE if "Node" in function else PYTHON if "Python" in function else OURS
 

@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
 use crate::counter::Asked;
@@ -17,13 +17,19 @@ use crate::scale::Scale;
 /// Number of records in a batch.
 const BATCH: usize = 100;
 
+/// Variable with a further size of the backlog. A million takes a quarter of an hour.
+const LARGER: &str = "BENCH_BACKLOG";
+
 /// Number of failures, more than make an endpoint failing (design: 5 different deliveries in a row).
 const MISSES: usize = 8;
 
 pub(crate) async fn measure(scale: Scale) -> Result<Value> {
+    let sizes = scale.pick(&[200][..], &[2_000], &[1_000, 10_000, 100_000]);
+    let larger =
+        std::env::var(LARGER).ok().map(|it| it.parse().with_context(|| format!("{LARGER}={it}"))).transpose()?;
     let mut rows = Vec::new();
-    for backlog in scale.pick(&[200][..], &[2_000], &[1_000, 10_000, 100_000]) {
-        rows.extend(run(*backlog).await?);
+    for backlog in sizes.iter().copied().chain(larger) {
+        rows.extend(run(backlog).await?);
     }
     Ok(rows.into())
 }
@@ -63,11 +69,14 @@ async fn run(backlog: usize) -> Result<Vec<Value>> {
     let waiting = (backlog + MISSES) as u64;
     let wake_up = wake_up("ill", &urls[1])?;
     let (drain, mut drained) = (Turn::begin(&engine, &retry)?, 0);
-    let begun = Instant::now();
+    let mut arrived_at = Instant::now();
     while drained < waiting {
         retry.invoke(wake_up.clone()).await?;
-        drained += receiver.count().await?;
-        ensure!(begun.elapsed() < 5 * PATIENCE, "{drained} of {waiting} were drained");
+        let arrived = receiver.count().await?;
+        if arrived > 0 {
+            (drained, arrived_at) = (drained + arrived, Instant::now());
+        }
+        ensure!(arrived_at.elapsed() < PATIENCE, "{drained} of {waiting} were drained");
     }
     ensure!(drained == waiting, "{drained} of {waiting}: each arrives once");
     let drain = drain.end("drain", backlog, backlog, &engine, &retry)?;

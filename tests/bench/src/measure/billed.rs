@@ -9,12 +9,10 @@ use serde_json::{Value, json};
 use crate::engine::Engine;
 use crate::events::batch;
 use crate::figures::median;
-use crate::function::{Function, Implementation, drain};
+use crate::function::{Function, Implementation, WORKSPACE, drain};
 use crate::process::LOG_OF_MEASURED;
 use crate::receiver::Receiver;
 use crate::scale::Scale;
-
-const WORKSPACE: &str = "acme";
 
 /// Batches before those that are measured. A function starts with 8 requests at a time to an endpoint that it does not know.
 const LEARNING: usize = 3;

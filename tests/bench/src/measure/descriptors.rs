@@ -7,13 +7,12 @@ use serde_json::{Value, json};
 use crate::bare::{Bare, Http, Round};
 use crate::engine::Engine;
 use crate::events::batch;
-use crate::function::{Function, Implementation, drain};
+use crate::function::{Function, Implementation, WORKSPACE, drain};
 use crate::process::Launch;
 use crate::receiver::Receiver;
 use crate::scale::Scale;
 
 const DESCRIPTORS: u32 = 1_024;
-const WORKSPACE: &str = "acme";
 
 pub(crate) async fn measure(scale: Scale) -> Result<Value> {
     let records = scale.pick(400, 1_000, 1_000);
@@ -33,7 +32,7 @@ pub(crate) async fn measure(scale: Scale) -> Result<Value> {
         receiver.take().await?;
     }
     let mut bare = Bare::start(Http::Reqwest, Some(DESCRIPTORS))?;
-    let done = bare.round(&Round { urls, records, in_flight: deliveries }).await?;
+    let done = bare.round(&Round { urls, records, in_flight: deliveries, headers: false }).await?;
     rows.push(row("reqwest", deliveries, receiver.count().await?, 0, done.seconds));
     Ok(rows.into())
 }

@@ -11,19 +11,16 @@ use crate::bare::{Bare, Http, Round};
 use crate::engine::Engine;
 use crate::events::batch;
 use crate::figures::{median, percentile};
-use crate::function::{Function, Implementation, drain};
+use crate::function::{Function, Implementation, WORKSPACE, drain, in_flight};
 use crate::process::Process;
 use crate::receiver::Receiver;
 use crate::scale::Scale;
 
-const WORKSPACE: &str = "acme";
-
 /// Workspace whose endpoints have the settings that can cost something for each event.
 const WITH_SETTINGS: &str = "acme-settings";
 
-/// Number of attempts in flight to which the functions come with a receiver next door: in total at most, and to one endpoint.
-const IN_FLIGHT: usize = 512;
-const IN_FLIGHT_PER_ENDPOINT: usize = 32;
+/// Maximum number of attempts in flight to one endpoint (`MAX_IN_FLIGHT_PER_ENDPOINT`).
+const MOST_PER_ENDPOINT: usize = 128;
 
 /// Number of tries of a turn.
 const TRIES: usize = 5;
@@ -36,7 +33,18 @@ struct StorageState<'a> {
 
 enum Runner {
     Function(Function),
-    Bare(Bare),
+    Bare(Bare, Loop),
+}
+
+/// Kind of a bare loop.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Loop {
+    /// As many in flight as the functions come to.
+    Plain,
+    /// As many in flight as the functions may have.
+    Most,
+    /// With headers like those of a callback.
+    Headers,
 }
 
 struct Contender {
@@ -113,14 +121,20 @@ fn settings() -> Value {
 
 async fn contenders(engine: &Engine, urls: &[String]) -> Result<Vec<Contender>> {
     let mut contenders = Vec::new();
-    for (name, http) in [("reqwest", Http::Reqwest), ("hyper", Http::Hyper)] {
-        let runner = Runner::Bare(Bare::start(http, None)?);
+    for (name, http, kind) in [
+        ("reqwest", Http::Reqwest, Loop::Plain),
+        ("reqwest-most", Http::Reqwest, Loop::Most),
+        ("reqwest-headers", Http::Reqwest, Loop::Headers),
+        ("hyper", Http::Hyper, Loop::Plain),
+    ] {
+        let runner = Runner::Bare(Bare::start(http, None)?, kind);
         contenders.push(Contender { name, workspace: WORKSPACE, runner, rounds: Vec::new() });
     }
     for it in [
         Implementation::Ours,
         Implementation::OursWithSettings,
         Implementation::OursWithLog,
+        Implementation::Floor,
         Implementation::Node,
         Implementation::Python,
     ] {
@@ -135,7 +149,7 @@ impl Contender {
     fn process(&self) -> &Process {
         match &self.runner {
             Runner::Function(function) => &function.process,
-            Runner::Bare(bare) => &bare.process,
+            Runner::Bare(bare, _) => &bare.process,
         }
     }
 
@@ -160,7 +174,6 @@ impl Contender {
     async fn batches(&mut self, records: usize, urls: &[String], turn: Duration) -> Result<(usize, Turn)> {
         let (cpu, begun) = (self.process().cpu_s()?, Instant::now());
         let (mut batches, mut took) = (0, Vec::new());
-        let in_flight = IN_FLIGHT.min(IN_FLIGHT_PER_ENDPOINT * urls.len());
         while batches == 0 || begun.elapsed() < turn {
             took.push(
                 1_000.0
@@ -168,8 +181,11 @@ impl Contender {
                         Runner::Function(function) => {
                             function.batch(batch(self.workspace, records)).await?.as_secs_f64()
                         }
-                        Runner::Bare(bare) => {
-                            bare.round(&Round { urls: urls.to_vec(), records, in_flight }).await?.seconds
+                        Runner::Bare(bare, kind) => {
+                            let most = MOST_PER_ENDPOINT * urls.len();
+                            let in_flight = if *kind == Loop::Most { most } else { in_flight(urls.len()) };
+                            let headers = *kind == Loop::Headers;
+                            bare.round(&Round { urls: urls.to_vec(), records, in_flight, headers }).await?.seconds
                         }
                     },
             );

@@ -14,12 +14,11 @@ use tokio::time::{Instant, sleep, sleep_until};
 use crate::engine::Engine;
 use crate::events::{payload, record};
 use crate::figures::percentile;
-use crate::function::{Function, Implementation};
+use crate::function::{Function, Implementation, WORKSPACE};
 use crate::process::Launch;
 use crate::receiver::{Arrivals, Receiver, now_us};
 use crate::scale::Scale;
 
-const WORKSPACE: &str = "acme";
 const ENDPOINTS: usize = 10;
 const EVENTS_PER_S: f64 = 50.0;
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::engine::Engine;
 use crate::events::batch;
-use crate::function::{Function, Implementation};
+use crate::function::{Function, Implementation, WORKSPACE};
 use crate::process::Launch;
 use crate::receiver::Receiver;
 use crate::scale::Scale;
@@ -19,10 +19,10 @@ pub(crate) async fn measure(scale: Scale) -> Result<Value> {
     for receiver_does in ["ok", "hang"] {
         let (engine, receiver) = (Engine::start().await?, Receiver::start().await?);
         let urls = receiver.urls((0..urls).map(|number| format!("{receiver_does}-{number}")));
-        engine.call_back(&[("acme".to_owned(), urls.clone())]).await?;
+        engine.call_back(&[(WORKSPACE.to_owned(), urls.clone())]).await?;
         let launch = Implementation::OursWithLog.launch(&engine, &urls)?;
         let mut function = Function::start(Launch { memory_mb: Some(MEMORY_MB), ..launch }).await?;
-        let done = function.invoke(batch("acme", records)).await?;
+        let done = function.invoke(batch(WORKSPACE, records)).await?;
         let answer: Value = serde_json::from_slice(&done.payload)?;
         let arrived = receiver.count().await?;
         ensure!(arrived > 0, "nothing was sent");

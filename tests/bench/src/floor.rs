@@ -1,0 +1,53 @@
+//! The least that a function of this stack does for a batch: it reads the workspace by one query of the SDK, sends a GET
+//! for each record and URL by `reqwest`, and responds. Nothing is planned, signed, guarded, retried or written.
+
+use std::env::var;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
+use futures_util::{StreamExt, stream};
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use serde_json::{Value, json};
+use webhooks_runtime::{aws, tls};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let dynamodb = aws::dynamodb(&aws::function_config()?);
+    let tls = tls::client(tls::provider(), Vec::new())?;
+    let http = reqwest::Client::builder().tls_backend_preconfigured(tls).no_proxy().build()?;
+    let (workspace, urls) = (var("WORKSPACE")?, var("URLS")?);
+    let urls: Vec<&str> = urls.lines().collect();
+    let in_flight = var("IN_FLIGHT")?.parse()?;
+    run(service_fn(async |batch: LambdaEvent<Value>| {
+        query(&dynamodb, &workspace).await?;
+        let records = batch.payload["Records"].as_array().ok_or("the event has no records")?;
+        let targets = records.iter().flat_map(|record| {
+            let image = &record["dynamodb"]["NewImage"];
+            let text = |name: &str| image[name]["S"].as_str().unwrap_or_default();
+            let query =
+                format!("instanceID={}&processName={}&eventType=created", text("instanceID"), text("processName"));
+            urls.iter().map(move |url| format!("{url}?{query}"))
+        });
+        let mut answers = stream::iter(targets).map(|it| http.get(it).send()).buffer_unordered(in_flight);
+        while let Some(answer) = answers.next().await {
+            answer?.error_for_status()?.bytes().await?;
+        }
+        Ok::<_, Error>(json!({"batchItemFailures": []}))
+    }))
+    .await
+}
+
+/// Asks what the fan-out asks for each workspace of a batch.
+async fn query(dynamodb: &Client, workspace: &str) -> Result<(), Error> {
+    let text = |value: &str| AttributeValue::S(value.to_owned());
+    let query = dynamodb
+        .query()
+        .table_name("Webhooks")
+        .consistent_read(true)
+        .key_condition_expression("pk = :pk AND sk BETWEEN :first AND :last")
+        .expression_attribute_values(":pk", text(workspace))
+        .expression_attribute_values(":first", text("callbacks"))
+        .expression_attribute_values(":last", text("signing-secret"));
+    query.send().await?.items.filter(|items| !items.is_empty()).ok_or("the workspace has no items")?;
+    Ok(())
+}
