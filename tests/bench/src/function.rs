@@ -132,7 +132,7 @@ impl Function {
             .set("AWS_LAMBDA_RUNTIME_API", &api.address)
             .set("AWS_LAMBDA_FUNCTION_NAME", "bench")
             .set("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
-            .set("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
+            .set_unless_set("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
             .set("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand")
             .set("LAMBDA_TASK_ROOT", directory);
         let started = Instant::now();

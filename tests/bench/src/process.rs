@@ -57,6 +57,11 @@ impl Launch {
         self
     }
 
+    pub(crate) fn set_unless_set(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.environment.entry(name.to_owned()).or_insert_with(|| value.into());
+        self
+    }
+
     /// Starts the process on the measured core.
     pub(crate) fn measured(&self) -> Result<Process> {
         self.start(&core(MEASURED)?, LOG_OF_MEASURED)

@@ -40,31 +40,33 @@ impl Fanout {
     /// Their order makes it safe (docs/adr/0006, docs/adr/0016): first the hold for later deliveries, then the
     /// deliveries, then the hold again. In the reverse order, a function that died in between would leave pending
     /// deliveries that no drain knows of, and the repeated batch would overtake them.
-    pub(super) async fn keep<'a>(&self, keeps: Vec<Keep<'a>>, until: Instant) -> Vec<Kept<'a>> {
+    pub(super) async fn keep<'a>(&self, mut keeps: Vec<Keep<'a>>, until: Instant) -> Vec<Kept<'a>> {
         let now = self.world.now();
         let written_by = now + until.saturating_duration_since(Instant::now()) + MARGIN;
         let flags = stream::iter(&keeps).map(|keep| self.flag(keep, (now, written_by))).buffered(CONCURRENT);
         let flags: Vec<_> = flags.collect().await;
         let mut kept: Vec<Kept<'a>> = keeps.iter().map(|_| Kept::default()).collect();
-        let mut keeps = keeps;
-        let of_keep = |(index, keep): (usize, &mut Keep<'a>)| {
-            std::mem::take(&mut keep.writes).into_iter().map(move |write| (index, write))
-        };
-        let all = keeps.iter_mut().enumerate().flat_map(of_keep);
-        let (failed, pending): (Vec<_>, Vec<_>) = all.partition(|(_, it)| it.delivery.status == Status::Failed);
+        let has_failed = |write: &&DeliveryWrite<'_>| write.delivery.status == Status::Failed;
         // An earlier run of the batch may have put a delivery that is failed now into the backlog, without being
         // acknowledged. It is removed from there first: anything in the backlog afterwards was replayed.
-        let removals: Vec<_> = failed.iter().map(|(_, write)| removal(write)).collect();
-        let removed = self.deliveries.write(&removals, now, until).await;
-        let failed = failed.into_iter().zip(removed).map(|(write, removed)| (write, removed.is_ok()));
-        let pending = pending.into_iter().map(|(index, write)| ((index, write), flags[index].is_ok()));
-        let (mut writes, mut of) = (Vec::new(), Vec::new());
-        for ((index, write), may_be_kept) in failed.chain(pending) {
-            if may_be_kept {
-                writes.push(write);
-                of.push(index);
-            } else {
-                kept[index].lost.push(write.delivery.event);
+        let removals: Vec<_> = keeps.iter().flat_map(|keep| &keep.writes).filter(has_failed).map(removal).collect();
+        let mut removed = self.deliveries.write(&removals, now, until).await.into_iter();
+        // Sized at once, and without a second copy: there may be tens of thousands.
+        let count = keeps.iter().map(|keep| keep.writes.len()).sum();
+        let (mut writes, mut of) = (Vec::with_capacity(count), Vec::with_capacity(count));
+        for (index, keep) in keeps.iter_mut().enumerate() {
+            for write in std::mem::take(&mut keep.writes) {
+                let may_be_kept = if has_failed(&&write) {
+                    removed.next().is_some_and(|it| it.is_ok())
+                } else {
+                    flags[index].is_ok()
+                };
+                if may_be_kept {
+                    writes.push(write);
+                    of.push(index);
+                } else {
+                    kept[index].lost.push(write.delivery.event);
+                }
             }
         }
         let written = self.deliveries.write(&writes, now, until).await;

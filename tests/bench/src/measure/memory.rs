@@ -21,6 +21,7 @@ pub(crate) async fn measure(scale: Scale) -> Result<Value> {
         let urls = receiver.urls((0..urls).map(|number| format!("{receiver_does}-{number}")));
         engine.call_back(&[(WORKSPACE.to_owned(), urls.clone())]).await?;
         let launch = Implementation::OursWithLog.launch(&engine, &urls)?;
+        let launch = launch.set("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", MEMORY_MB.to_string());
         let mut function = Function::start(Launch { memory_mb: Some(MEMORY_MB), ..launch }).await?;
         let done = function.invoke(batch(WORKSPACE, records)).await?;
         let answer: Value = serde_json::from_slice(&done.payload)?;
