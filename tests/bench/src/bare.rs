@@ -11,6 +11,7 @@ use futures_util::{StreamExt, stream};
 use http_body_util::{BodyExt, Empty};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
+use reqwest::header::{HeaderMap, HeaderName};
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{ChildStdin, ChildStdout};
@@ -22,6 +23,8 @@ use crate::process::{Launch, Process};
 pub(crate) enum Http {
     /// `reqwest`, the usual choice.
     Reqwest,
+    /// The same, with headers like those of a callback.
+    ReqwestWithHeaders,
     /// The pool of `hyper-util`, below `reqwest` and below the product's client.
     Hyper,
 }
@@ -32,15 +35,13 @@ pub(crate) struct Round {
     pub(crate) urls: Vec<String>,
     pub(crate) records: usize,
     pub(crate) in_flight: usize,
-    /// Whether requests have headers like those of a callback.
-    pub(crate) headers: bool,
 }
 
 /// Headers like those of a callback (docs/receivers.md).
 const HEADERS: [(&str, &str); 7] = [
     ("user-agent", "instance-webhooks/0.1.0"),
     ("accept", "*/*"),
-    ("webhook-id", "ep4sbH0yzDkQ9QJZ1lXQ2g.00000000000000000000000000000001"),
+    ("webhook-id", "00000000000000000000000000000001"),
     ("webhook-attempt", "1"),
     ("webhook-changed-at", "2026-01-31T12:00:00Z"),
     ("webhook-timestamp", "1769860800"),
@@ -56,7 +57,11 @@ pub(crate) struct Done {
 
 /// Runs rounds until its input ends.
 pub(crate) async fn serve(http: Http) -> Result<()> {
-    let reqwest = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(10)).build()?;
+    let headers = if http == Http::ReqwestWithHeaders { &HEADERS[..] } else { &[] };
+    let headers = headers.iter().map(|(name, value)| Ok((HeaderName::from_static(name), value.parse()?)));
+    let headers = headers.collect::<Result<HeaderMap>>()?;
+    let reqwest = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(10)).default_headers(headers);
+    let reqwest = reqwest.build()?;
     let hyper: Client<_, Empty<Bytes>> = Client::builder(TokioExecutor::new()).build_http();
     let mut rounds = BufReader::new(tokio::io::stdin()).lines();
     while let Some(round) = rounds.next_line().await? {
@@ -68,11 +73,8 @@ pub(crate) async fn serve(http: Http) -> Result<()> {
         });
         let outcomes = stream::iter(targets).map(|target| async {
             match http {
-                Http::Reqwest => {
-                    let headers = if round.headers { &HEADERS[..] } else { &[] };
-                    let request =
-                        headers.iter().fold(reqwest.get(target), |it, (name, value)| it.header(*name, *value));
-                    let answer = request.send().await?;
+                Http::Reqwest | Http::ReqwestWithHeaders => {
+                    let answer = reqwest.get(target).send().await?;
                     let taken = answer.status().is_success();
                     answer.bytes().await?;
                     anyhow::Ok(taken)

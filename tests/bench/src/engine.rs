@@ -9,7 +9,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 
 use crate::counter::{Asked, Counter};
 use crate::patience::PATIENCE;
-use crate::process::{Launch, Process, built};
+use crate::process::{Launch, Process, built, built_with_this};
 use crate::tables::pending;
 
 /// Engine, emulator and proxy, until it is dropped.
@@ -101,13 +101,13 @@ pub(crate) struct Program {
 impl Program {
     /// Starts `instance-webhooks` beside the measured process, and waits until it is ready.
     pub(crate) async fn start(arguments: &[&str], settings: impl FnOnce(Launch) -> Launch) -> Result<(Process, Self)> {
-        let launch = settings(Self::launch(&program(), arguments)?);
+        let launch = settings(Self::launch(&program()?, arguments)?);
         Self::ready(launch.beside()?).await
     }
 
     /// Starts `instance-webhooks` as on a machine of its own, on both cores, and waits until it is ready.
     pub(crate) async fn everywhere(arguments: &[&str]) -> Result<(Process, Self)> {
-        Self::ready(Self::launch(&program(), arguments)?.everywhere()?).await
+        Self::ready(Self::launch(&program()?, arguments)?.everywhere()?).await
     }
 
     /// Starts a program whose tables have other names, so that it reads none of the tables of others.
@@ -170,10 +170,9 @@ impl Program {
     }
 }
 
-/// Returns the path of the program: beside this one, as cargo builds both.
-pub(crate) fn program() -> String {
-    let beside = |it: std::path::PathBuf| it.with_file_name("instance-webhooks").display().to_string();
-    std::env::current_exe().map_or_else(|_| "instance-webhooks".to_owned(), beside)
+/// Returns the path of the program.
+pub(crate) fn program() -> Result<String> {
+    built_with_this("instance-webhooks")
 }
 
 async fn ministack() -> Result<(String, Process)> {

@@ -7,8 +7,41 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::{StreamExt, stream};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
-use serde_json::{Value, json};
+use serde::Deserialize;
+use serde_json::json;
 use webhooks_runtime::{aws, tls};
+
+/// A batch, as far as its callbacks need it.
+#[derive(Deserialize)]
+struct Batch {
+    #[serde(rename = "Records")]
+    records: Vec<Record>,
+}
+
+#[derive(Deserialize)]
+struct Record {
+    dynamodb: Change,
+}
+
+#[derive(Deserialize)]
+struct Change {
+    #[serde(rename = "NewImage")]
+    new_image: Image,
+}
+
+#[derive(Deserialize)]
+struct Image {
+    #[serde(rename = "instanceID")]
+    instance_id: Text,
+    #[serde(rename = "processName")]
+    process_name: Text,
+}
+
+#[derive(Deserialize)]
+struct Text {
+    #[serde(rename = "S")]
+    value: String,
+}
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -18,14 +51,12 @@ async fn main() -> Result<(), Error> {
     let (workspace, urls) = (var("WORKSPACE")?, var("URLS")?);
     let urls: Vec<&str> = urls.lines().collect();
     let in_flight = var("IN_FLIGHT")?.parse()?;
-    run(service_fn(async |batch: LambdaEvent<Value>| {
+    run(service_fn(async |batch: LambdaEvent<Batch>| {
         query(&dynamodb, &workspace).await?;
-        let records = batch.payload["Records"].as_array().ok_or("the event has no records")?;
-        let targets = records.iter().flat_map(|record| {
-            let image = &record["dynamodb"]["NewImage"];
-            let text = |name: &str| image[name]["S"].as_str().unwrap_or_default();
+        let targets = batch.payload.records.iter().flat_map(|record| {
+            let Image { instance_id, process_name } = &record.dynamodb.new_image;
             let query =
-                format!("instanceID={}&processName={}&eventType=created", text("instanceID"), text("processName"));
+                format!("instanceID={}&processName={}&eventType=created", instance_id.value, process_name.value);
             urls.iter().map(move |url| format!("{url}?{query}"))
         });
         let mut answers = stream::iter(targets).map(|it| http.get(it).send()).buffer_unordered(in_flight);

@@ -10,7 +10,7 @@ use crate::engine::Engine;
 use crate::events::wake_up;
 use webhooks_test_support::runtime_api::{Responded, RuntimeApi};
 
-use crate::process::{LOG_OF_MEASURED, Launch, Process, built};
+use crate::process::{LOG_OF_MEASURED, Launch, Process, built, built_with_this};
 
 /// Implementation of the fan-out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,14 +29,8 @@ pub(crate) enum Implementation {
 /// Workspace of the batches.
 pub(crate) const WORKSPACE: &str = "acme";
 
-/// Number of attempts in flight to which the functions come with a receiver next door: in total at most, and to one endpoint.
-const IN_FLIGHT: usize = 512;
-const IN_FLIGHT_PER_ENDPOINT: usize = 32;
-
-/// Returns how many attempts are in flight to a receiver next door that has this number of URLs.
-pub(crate) fn in_flight(urls: usize) -> usize {
-    IN_FLIGHT.min(IN_FLIGHT_PER_ENDPOINT * urls)
-}
+/// Number of attempts in flight to which the functions come for each URL of a receiver next door.
+pub(crate) const IN_FLIGHT: usize = 32;
 
 impl Implementation {
     pub(crate) fn name(self) -> &'static str {
@@ -58,9 +52,9 @@ impl Implementation {
             }
             Self::OursWithLog => engine.environment(bootstrap("Fanout")?),
             Self::Floor => engine
-                .environment(Launch::new([beside("floor")?]))
+                .environment(Launch::new([built_with_this("floor")?]))
                 .set("WORKSPACE", WORKSPACE)
-                .set("IN_FLIGHT", in_flight(urls.len()).to_string())
+                .set("IN_FLIGHT", (IN_FLIGHT * urls.len()).to_string())
                 .set("URLS", urls.join("\n")),
             Self::Node => node("fanout.handler")?.set("URLS", urls.join("\n")),
             Self::Python => python("fanout.handler")?.set("URLS", urls.join("\n")),
@@ -72,12 +66,6 @@ impl Implementation {
     pub(crate) fn patient(self, engine: &Engine, urls: &[String]) -> Result<Launch> {
         Ok(self.launch(engine, urls)?.set("HOLD_MS", "2000"))
     }
-}
-
-/// Returns the path of a program that is built with this one.
-pub(crate) fn beside(program: &str) -> Result<String> {
-    let path = std::env::current_exe()?.with_file_name(program).display().to_string();
-    built(&path, "build it first: cargo build --workspace --bins")
 }
 
 /// Returns the settings for a function as `make build-emulator` builds it.
@@ -132,7 +120,7 @@ impl Function {
             .set("AWS_LAMBDA_RUNTIME_API", &api.address)
             .set("AWS_LAMBDA_FUNCTION_NAME", "bench")
             .set("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
-            .set_unless_set("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
+            .set_default("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
             .set("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand")
             .set("LAMBDA_TASK_ROOT", directory);
         let started = Instant::now();

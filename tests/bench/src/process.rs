@@ -57,7 +57,8 @@ impl Launch {
         self
     }
 
-    pub(crate) fn set_unless_set(mut self, name: &str, value: impl Into<String>) -> Self {
+    /// Sets a variable that has no value yet.
+    pub(crate) fn set_default(mut self, name: &str, value: impl Into<String>) -> Self {
         self.environment.entry(name.to_owned()).or_insert_with(|| value.into());
         self
     }
@@ -140,6 +141,12 @@ impl Process {
     pub(crate) async fn kill(mut self) -> Result<()> {
         Ok(self.child.kill().await?)
     }
+}
+
+/// Returns the path of a program that is built with this one.
+pub(crate) fn built_with_this(program: &str) -> Result<String> {
+    let path = std::env::current_exe()?.with_file_name(program).display().to_string();
+    built(&path, "build it first: cargo build --workspace --bins")
 }
 
 /// Returns the path of a file that must exist.

@@ -30,11 +30,12 @@ const LATENCY_SLACK: Duration = Duration::from_millis(100);
 /// Maximum number of concurrent attempts to a quick endpoint: a connection costs more than the wait for one that is in use.
 const MOST_TO_A_QUICK_ENDPOINT: usize = 32;
 
-/// Shortest and typical latency below which an endpoint is quick.
+/// Shortest latency below which an endpoint is quick, if its typical one is below [`QUICK_TYPICAL`].
 ///
 /// By its typical latency alone one that is called too often would not be: attempts wait for each other. By the shortest alone
 /// one that was quick once would be.
-const QUICK: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(25));
+const QUICK_SHORTEST: Duration = Duration::from_millis(5);
+const QUICK_TYPICAL: Duration = Duration::from_millis(25);
 
 /// The limit of attempts in flight to one endpoint.
 #[derive(Clone, Copy, Debug)]
@@ -99,7 +100,8 @@ impl Window {
 
     /// Returns the bound of the window.
     fn most(&self) -> usize {
-        let is_quick = self.latency.is_some_and(|(typical, shortest)| shortest < QUICK.0 && typical < QUICK.1);
+        let quick = |(typical, shortest)| shortest < QUICK_SHORTEST && typical < QUICK_TYPICAL;
+        let is_quick = self.latency.is_some_and(quick);
         if is_quick { self.max.min(MOST_TO_A_QUICK_ENDPOINT) } else { self.max }
     }
 

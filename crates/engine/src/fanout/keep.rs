@@ -46,21 +46,18 @@ impl Fanout {
         let flags = stream::iter(&keeps).map(|keep| self.flag(keep, (now, written_by))).buffered(CONCURRENT);
         let flags: Vec<_> = flags.collect().await;
         let mut kept: Vec<Kept<'a>> = keeps.iter().map(|_| Kept::default()).collect();
-        let has_failed = |write: &&DeliveryWrite<'_>| write.delivery.status == Status::Failed;
         // An earlier run of the batch may have put a delivery that is failed now into the backlog, without being
         // acknowledged. It is removed from there first: anything in the backlog afterwards was replayed.
-        let removals: Vec<_> = keeps.iter().flat_map(|keep| &keep.writes).filter(has_failed).map(removal).collect();
+        let removals: Vec<_> =
+            keeps.iter().flat_map(|keep| &keep.writes).filter(|it| has_failed(it)).map(removal).collect();
         let mut removed = self.deliveries.write(&removals, now, until).await.into_iter();
         // Sized at once, and without a second copy: there may be tens of thousands.
         let count = keeps.iter().map(|keep| keep.writes.len()).sum();
         let (mut writes, mut of) = (Vec::with_capacity(count), Vec::with_capacity(count));
-        for (index, keep) in keeps.iter_mut().enumerate() {
+        for (index, (keep, flag)) in keeps.iter_mut().zip(&flags).enumerate() {
             for write in std::mem::take(&mut keep.writes) {
-                let may_be_kept = if has_failed(&&write) {
-                    removed.next().is_some_and(|it| it.is_ok())
-                } else {
-                    flags[index].is_ok()
-                };
+                let may_be_kept =
+                    if has_failed(&write) { matches!(removed.next(), Some(Ok(()))) } else { flag.is_ok() };
                 if may_be_kept {
                     writes.push(write);
                     of.push(index);
@@ -199,6 +196,10 @@ fn is_recorded(hold: &Hold, record: &EndpointRecord, written_by: Timestamp) -> b
         Hold::Instances(instances) => record.has_backlog || instances.is_subset(&record.held),
     };
     held && record.appending_until.is_some_and(|until| until >= written_by)
+}
+
+fn has_failed(write: &DeliveryWrite<'_>) -> bool {
+    write.delivery.status == Status::Failed
 }
 
 /// Returns the removal of a delivery from the backlog, if it is there.

@@ -110,7 +110,11 @@ pub struct Fanout {
 
 /// The events of one batch, the states of their workspaces, and the endpoints to call.
 struct Planned<'a> {
+    /// Time at which the batch came.
+    came: Instant,
     events: &'a [StreamEvent<'a>],
+    /// Sequence numbers of the events whose workspace could not be read.
+    unread: Vec<String>,
     states: &'a HashMap<WorkspaceId, WorkspaceState>,
     plans: &'a [EndpointPlan<'a>],
 }
@@ -129,7 +133,7 @@ impl Fanout {
         deadline: Instant,
         respond: impl FnOnce(Result<Vec<String>, InvalidBatch>),
     ) {
-        let begun = Instant::now();
+        let came = Instant::now();
         let batch = match StreamBatch::parse(payload) {
             Ok(batch) => batch,
             Err(error) => return respond(Err(error)),
@@ -140,24 +144,20 @@ impl Fanout {
         let states = self.states_of(&events).await;
         report_damage(&states, &mut summary);
         let plans = plan::plan(&events, &states, self.world.now());
-        let acknowledge = |failures| {
-            respond(Ok(failures));
-            begun.elapsed()
-        };
         let unread = events.iter().map(|it| &it.event).filter(|event| !states.contains_key(&event.workspace));
         let unread = unread.map(|event| event.sequence_number.clone()).collect();
-        let planned = Planned { events: &events, states: &states, plans: &plans };
-        self.fan_out(planned, deadline, summary, (unread, acknowledge)).await;
+        let planned = Planned { came, events: &events, unread, states: &states, plans: &plans };
+        self.fan_out(planned, deadline, summary, |failures| respond(Ok(failures))).await;
     }
 
     /// Calls the endpoints, stores what is not delivered within the hold, acknowledges, and completes the attempts in
     /// flight.
     async fn fan_out<'a>(
         &'a self,
-        Planned { events, states, plans }: Planned<'a>,
+        Planned { came, events, unread, states, plans }: Planned<'a>,
         deadline: Instant,
         mut summary: Summary,
-        (unread, acknowledge): (Vec<String>, impl FnOnce(Vec<String>) -> Duration),
+        acknowledge: impl FnOnce(Vec<String>),
     ) {
         let begun = Instant::now();
         let hold = self.settings.hold;
@@ -201,7 +201,8 @@ impl Fanout {
         summarise(&called, appended.iter().chain(&kept), &mut summary);
         let failures = sequence_numbers(appended.iter().chain(&kept), unread);
         summary.count(Metric::BatchItemFailures, failures.len());
-        let held = acknowledge(failures);
+        acknowledge(failures);
+        let held = came.elapsed();
         yield_now().await; // so that the response is sent before metrics and log are built
         self.metrics.write(&mut summary, "batch", held, self.world.now());
         self.finish(&mut called, &mut flights, landed, &kept, &rules).await;

@@ -1,7 +1,7 @@
 """Cold starts, and the sizes of the functions."""
 
 from ..digits import megabytes, number
-from ..look import Picture, bars
+from ..look import NAMES, Picture, bars
 from ..markdown import table
 from ..results import FLOOR, NODE, OURS, PYTHON, REQWEST
 
@@ -11,16 +11,20 @@ def section(results):
     yield "Cold start"
     yield (
         "From the start of a process to its first question for an event (init), and to its first answer, which "
-        "for the fan-out functions is a record delivered to one URL; \"hello\" does nothing but answer, and \"floor\" is "
-        "the bare function of *Fan-out*. "
+        "for the fan-out functions is a record delivered to one URL; \"hello\" does nothing but answer, and the bare "
+        "function is that of *Fan-out*. "
         f"{rows[0]['starts']} starts of each, in turn."
     )
     yield table(
         ["function", "init, ms", "first answer, ms", "least, ms", "binary, MB", "zip, MB"],
-        [[row["function"], number(row["init_ms"]), number(row["first_ms"]), number(row["least_first_ms"]),
+        [[_name(row["function"]), number(row["init_ms"]), number(row["first_ms"]), number(row["least_first_ms"]),
           *_sizes(results, row["function"])] for row in rows],
     )
     yield _picture(rows)
+
+
+def _name(function):
+    return NAMES.get(function, function)
 
 
 def _sizes(results, function):
@@ -37,9 +41,9 @@ def _colour(function):
 
 def _picture(rows):
     def draw(figure, theme):
-        entries = [(row["function"], row["first_ms"], theme.colours[_colour(row["function"])],
+        entries = [(_name(row["function"]), row["first_ms"], theme.colours[_colour(row["function"])],
                     number(row["first_ms"])) for row in rows]
         bars(figure.subplots(), entries, "from the start to the first answer, ms")
 
-    seen = ", ".join(f"{row['function']} {number(row['first_ms'])} ms" for row in rows)
+    seen = ", ".join(f"{_name(row['function'])} {number(row['first_ms'])} ms" for row in rows)
     return Picture("cold", f"From the start of a process to its first answer: {seen}.", 3.1, draw)

@@ -73,8 +73,9 @@ async fn run(backlog: usize) -> Result<Vec<Value>> {
     while drained < waiting {
         retry.invoke(wake_up.clone()).await?;
         let arrived = receiver.count().await?;
+        drained += arrived;
         if arrived > 0 {
-            (drained, arrived_at) = (drained + arrived, Instant::now());
+            arrived_at = Instant::now();
         }
         ensure!(arrived_at.elapsed() < PATIENCE, "{drained} of {waiting} were drained");
     }

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use crate::engine::Engine;
 use crate::events::{batch, get, wake_up};
 use crate::figures::{median, percentile};
-use crate::function::{Function, Implementation, WORKSPACE, beside, bootstrap, node, python};
-use crate::process::Launch;
+use crate::function::{Function, Implementation, WORKSPACE, bootstrap, node, python};
+use crate::process::{Launch, built_with_this};
 use crate::receiver::Receiver;
 use crate::scale::Scale;
 
@@ -29,7 +29,7 @@ pub(crate) async fn measure(scale: Scale) -> Result<Value> {
     let change = batch(WORKSPACE, 1);
     let hello_event = Bytes::from_static(b"{}");
     let candidates = [
-        ("hello (Rust)", Launch::new([beside("hello")?]), hello_event.clone()),
+        ("hello (Rust)", Launch::new([built_with_this("hello")?]), hello_event.clone()),
         ("fanout", Implementation::OursWithLog.launch(&engine, &urls)?, change.clone()),
         ("floor", Implementation::Floor.launch(&engine, &urls)?, change.clone()),
         ("retry", engine.environment(bootstrap("Retry")?), wake_up(WORKSPACE, &urls[0])?),

@@ -32,7 +32,7 @@ pub(crate) async fn measure(scale: Scale) -> Result<Value> {
         receiver.take().await?;
     }
     let mut bare = Bare::start(Http::Reqwest, Some(DESCRIPTORS))?;
-    let done = bare.round(&Round { urls, records, in_flight: deliveries, headers: false }).await?;
+    let done = bare.round(&Round { urls, records, in_flight: deliveries }).await?;
     rows.push(row("reqwest", deliveries, receiver.count().await?, 0, done.seconds));
     Ok(rows.into())
 }

@@ -11,7 +11,7 @@ use crate::bare::{Bare, Http, Round};
 use crate::engine::Engine;
 use crate::events::batch;
 use crate::figures::{median, percentile};
-use crate::function::{Function, Implementation, WORKSPACE, drain, in_flight};
+use crate::function::{Function, IN_FLIGHT, Implementation, WORKSPACE, drain};
 use crate::process::Process;
 use crate::receiver::Receiver;
 use crate::scale::Scale;
@@ -20,7 +20,7 @@ use crate::scale::Scale;
 const WITH_SETTINGS: &str = "acme-settings";
 
 /// Maximum number of attempts in flight to one endpoint (`MAX_IN_FLIGHT_PER_ENDPOINT`).
-const MOST_PER_ENDPOINT: usize = 128;
+const MOST_IN_FLIGHT: usize = 128;
 
 /// Number of tries of a turn.
 const TRIES: usize = 5;
@@ -33,18 +33,8 @@ struct StorageState<'a> {
 
 enum Runner {
     Function(Function),
-    Bare(Bare, Loop),
-}
-
-/// Kind of a bare loop.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Loop {
-    /// As many in flight as the functions come to.
-    Plain,
-    /// As many in flight as the functions may have.
-    Most,
-    /// With headers like those of a callback.
-    Headers,
+    /// With a number of requests in flight for each URL.
+    Bare(Bare, usize),
 }
 
 struct Contender {
@@ -121,13 +111,13 @@ fn settings() -> Value {
 
 async fn contenders(engine: &Engine, urls: &[String]) -> Result<Vec<Contender>> {
     let mut contenders = Vec::new();
-    for (name, http, kind) in [
-        ("reqwest", Http::Reqwest, Loop::Plain),
-        ("reqwest-most", Http::Reqwest, Loop::Most),
-        ("reqwest-headers", Http::Reqwest, Loop::Headers),
-        ("hyper", Http::Hyper, Loop::Plain),
+    for (name, http, in_flight) in [
+        ("reqwest", Http::Reqwest, IN_FLIGHT),
+        ("reqwest-most", Http::Reqwest, MOST_IN_FLIGHT),
+        ("reqwest-headers", Http::ReqwestWithHeaders, IN_FLIGHT),
+        ("hyper", Http::Hyper, IN_FLIGHT),
     ] {
-        let runner = Runner::Bare(Bare::start(http, None)?, kind);
+        let runner = Runner::Bare(Bare::start(http, None)?, in_flight);
         contenders.push(Contender { name, workspace: WORKSPACE, runner, rounds: Vec::new() });
     }
     for it in [
@@ -181,11 +171,9 @@ impl Contender {
                         Runner::Function(function) => {
                             function.batch(batch(self.workspace, records)).await?.as_secs_f64()
                         }
-                        Runner::Bare(bare, kind) => {
-                            let most = MOST_PER_ENDPOINT * urls.len();
-                            let in_flight = if *kind == Loop::Most { most } else { in_flight(urls.len()) };
-                            let headers = *kind == Loop::Headers;
-                            bare.round(&Round { urls: urls.to_vec(), records, in_flight, headers }).await?.seconds
+                        Runner::Bare(bare, in_flight) => {
+                            let in_flight = *in_flight * urls.len();
+                            bare.round(&Round { urls: urls.to_vec(), records, in_flight }).await?.seconds
                         }
                     },
             );

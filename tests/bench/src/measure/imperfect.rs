@@ -37,7 +37,7 @@ pub(crate) async fn measure(scale: Scale) -> Result<Value> {
         Ok(seed) => seed.parse().context("BENCH_SEED is no number")?,
         Err(_) => SEED,
     };
-    let mut programs = vec![("current", program())];
+    let mut programs = vec![("current", program()?)];
     if let Ok(previous) = std::env::var("PREVIOUS_PROGRAM") {
         programs.push(("previous", previous));
     }
