@@ -82,6 +82,28 @@ async fn refused_writes_fail_exactly_what_could_not_be_kept() {
     }
 }
 
+/// An earlier run of the batch may have left it in the backlog, where it would be sent although it is in the log as failed.
+#[tokio::test]
+async fn a_delivery_that_fails_is_kept_only_if_it_is_not_in_the_backlog() {
+    let mut room = Harness::new().await;
+    let receiver = Receiver::new(Behaviour::status(410)).await;
+    room.configure("default", &[receiver.url("/")]).await;
+    let gone = [room.record("INSERT", "gone", "default")];
+    assert!(room.batch(&gone, PLENTY).await.is_empty());
+    assert!(matches!(room.endpoint(&receiver.url("/")).await.health, Health::Disabled { .. }));
+    let proxy = FaultProxy::start(&room.address).await;
+    room.fanout.deliveries = DeliveriesStore::new(proxy.client(), "Deliveries");
+    let records = room.inserts(30);
+
+    // The last one's key in the backlog, which is removed by the second request, together with four others.
+    proxy.inject("BatchWriteItem 0001031#", Fault::InternalError);
+    assert_eq!(room.batch(&records, PLENTY).await, ["1027", "1028", "1029", "1030", "1031"]);
+    assert_eq!(room.statuses().await["failed"], 25);
+    proxy.heal();
+    assert!(room.batch(&records, PLENTY).await.is_empty());
+    assert_eq!((room.statuses().await["failed"], receiver.count()), (30, 1));
+}
+
 #[tokio::test]
 async fn what_a_batch_reports_back_it_attempts_no_more() {
     let mut room = Harness::new().await;
