@@ -6,9 +6,11 @@ its role allows, and the tokens of its Cognito.
 """
 
 import base64
+import contextlib
 import json
 import os
 import platform
+import random
 import re
 import socket
 import subprocess
@@ -74,9 +76,13 @@ def run(command, **options):
 
 
 def free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
+    """A free port below those that the system gives to a listener on port 0: one of those could be given to a receiver
+    before the process that this port is for has bound it."""
+    while True:
+        port = random.randrange(10_000, 32_000)
+        with socket.socket() as free, contextlib.suppress(OSError):
+            free.bind(("127.0.0.1", port))
+            return port
 
 
 def built(function):
