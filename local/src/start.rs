@@ -21,8 +21,7 @@ use aws_sdk_dynamodb::Client;
 use axum::Router;
 use console_assets::Origins;
 use event_source_mapping::Checkpoints;
-use std::net::SocketAddr;
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use webhooks_api::{ApiState, InstanceStream, StreamPlace};
@@ -78,7 +77,8 @@ impl Start<'_> {
             "Instance Webhooks is ready: console and API http://{address}, DynamoDB {endpoint} (table {table})"
         );
         let http = Arc::new(self.sender()?);
-        let wake_ups = self.timer(&client, address)?;
+        let slice = template.resource::<FunctionDefinition>("RetryFunction")?.timeout();
+        let wake_ups = self.timer(&client, address, slice)?;
         let function = FanoutFunction::new(
             Fanout::from_env(&client, wake_ups.clone(), Arc::clone(&http))?,
             template.resource::<FunctionDefinition>("FanoutFunction")?.timeout(),
@@ -142,7 +142,7 @@ impl Start<'_> {
     }
 
     /// Starts the retry engine and its timer; returns where to send wake-ups.
-    fn timer(&mut self, client: &Client, address: SocketAddr) -> anyhow::Result<WakeUps> {
+    fn timer(&mut self, client: &Client, address: SocketAddr, slice: Duration) -> anyhow::Result<WakeUps> {
         let (sender, receiver) = mpsc::unbounded_channel();
         let wake_ups = WakeUps::Timer(sender);
         // Each function on AWS has its own sender, too: a drain of a slow endpoint leaves room for the stream's attempts.
@@ -150,7 +150,7 @@ impl Start<'_> {
         let console = format!("http://{address}/").parse()?;
         let endpoint_events = EndpointEvents { console, destination: Destination::Log };
         let retry = Retry::from_env(client, wake_ups.clone(), drains, endpoint_events)?;
-        let timer = Timer { retry: Arc::new(retry), wake_ups: receiver };
+        let timer = Timer { retry: Arc::new(retry), slice, wake_ups: receiver };
         self.service.start("the timer of wake-ups", timer.run(self.stop.clone()));
         Ok(wake_ups)
     }

@@ -21,21 +21,19 @@ const SWEEP_EVERY: Duration = Duration::from_secs(5);
 /// Number of backlogs that are drained at a time. A drain of a slow endpoint stays awake.
 const DRAINS: usize = 128;
 
-/// Time slice of a drain, not counting the timeout of its last attempt. After it the drain hands over to the next one,
-/// so that this is also the longest time that stopping the program takes.
-const SLICE: Duration = Duration::from_secs(8);
-
 /// A wake-up and its delay.
 pub(crate) type Delayed = (WakeUp, Duration);
 
 /// The timer.
 pub(crate) struct Timer {
     pub(crate) retry: Arc<Retry>,
+    /// Time slice of a drain, not counting the timeout of its last attempt. After it the drain hands over to the next one.
+    pub(crate) slice: Duration,
     pub(crate) wake_ups: mpsc::UnboundedReceiver<Delayed>,
 }
 
 impl Timer {
-    /// Wakes endpoints until `stop`, then finishes the drains in progress.
+    /// Wakes endpoints until `stop`, then completes the attempts in flight and ends the drains.
     pub(crate) async fn run(mut self, stop: CancellationToken) -> anyhow::Result<()> {
         let drains = Arc::new(Semaphore::new(DRAINS));
         let mut running = JoinSet::new();
@@ -48,10 +46,10 @@ impl Timer {
                 Some(ended) = running.join_next() => ended?,
                 Some((wake_up, delay)) = self.wake_ups.recv() => {
                     let due = wait_for(delay, Arc::clone(&drains), stop.clone());
-                    let retry = Arc::clone(&self.retry);
+                    let (retry, slice) = (Arc::clone(&self.retry), self.slice);
                     running.spawn(async move {
                         if let Some(_permit) = due.await {
-                            wake(retry, wake_up).await;
+                            wake(retry, wake_up, slice).await;
                         }
                     });
                 }
@@ -65,6 +63,7 @@ impl Timer {
                 }
             }
         }
+        self.retry.sender.close();
         while let Some(ended) = running.join_next().await {
             ended?;
         }
@@ -83,9 +82,9 @@ async fn wait_for(
 }
 
 /// Runs on its own thread, as in a Lambda environment: the library's futures need not be `Send`.
-async fn wake(retry: Arc<Retry>, wake_up: WakeUp) {
+async fn wake(retry: Arc<Retry>, wake_up: WakeUp, slice: Duration) {
     let runtime = Handle::current();
-    let deadline = Instant::now() + retry.sender.timeout() + SLICE;
+    let deadline = Instant::now() + retry.sender.timeout() + slice;
     let woken = {
         let wake_up = wake_up.clone();
         spawn_blocking(move || runtime.block_on(retry.wake(&wake_up, deadline))).await

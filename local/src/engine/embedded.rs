@@ -29,7 +29,7 @@ const FILE: &str = "dynamodb.sqlite3";
 const SWEEP_EVERY: Duration = Duration::from_secs(2);
 /// Bound on the share of time that sweeps take: at most one part in this number. A sweep reads every item of the tables
 /// that have a TTL.
-const SWEEP_SHARE: u32 = 50;
+const SWEEP_SHARE: u32 = 200;
 
 const TRIM_EVERY: Duration = Duration::from_secs(5);
 /// Time that a consumed stream record is kept for dry runs and for other readers of the stream, as in DynamoDB.

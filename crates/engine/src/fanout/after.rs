@@ -18,9 +18,6 @@ use webhooks_model::endpoint::{EndpointRecord, Health};
 use webhooks_model::event::InstanceKey;
 use webhooks_store::{Append, DeliveryWrite, Evidence, Hold, StorageState, StoreError};
 
-/// Minimum time between updates of the last success, so that busy endpoints are not written with each batch.
-const SUCCESS_GRAIN: jiff::SignedDuration = jiff::SignedDuration::from_secs(60);
-
 /// Handed-over deliveries of one endpoint whose attempts have ended.
 struct Ended<'a> {
     plan: &'a EndpointPlan<'a>,
@@ -104,9 +101,9 @@ impl Fanout {
             if log {
                 entries.extend(batch.delivered());
             }
-            let known = batch.plan.record.last_success_at;
-            let news = |at: &Timestamp| known.is_none_or(|known| at.duration_since(known) >= SUCCESS_GRAIN);
-            successes.extend(batch.last_success_at.filter(news).map(|at| (batch.plan, at)));
+            let record = &batch.plan.record;
+            let news = batch.last_success_at.filter(|at| record.stores_success(*at));
+            successes.extend(news.map(|at| (batch.plan, at)));
         }
         async move {
             for (plan, at) in successes {

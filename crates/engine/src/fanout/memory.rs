@@ -17,6 +17,10 @@ const PATIENCE: u32 = 4;
 /// Part of the hold that is the minimum wait for a response: 50 ms of 250.
 const LEAST_PATIENCE: u32 = 5;
 
+/// Factor of the minimum wait that a batch waits for the first response of an endpoint: 100 ms. What follows in its part of
+/// the stream waits as well, if it never comes.
+const PATIENCE_WITH_UNKNOWN: u32 = 2;
+
 /// Knowledge about one endpoint.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Known {
@@ -33,13 +37,14 @@ pub struct Memory(Mutex<HashMap<(WorkspaceId, EndpointId), Known>>);
 impl Known {
     /// Returns the batch's maximum wait for a response, at most `hold`.
     ///
-    /// It is `hold` for an unknown endpoint, and the minimum for one that already has overdue attempts.
+    /// For an unknown endpoint it is twice the minimum, and the minimum for one that already has overdue attempts.
     pub(super) fn patience(&self, hold: Duration) -> Duration {
         let least = hold / LEAST_PATIENCE;
         if self.overdue > 0 {
             return least;
         }
-        self.window.typical_latency().map_or(hold, |typical| (typical * PATIENCE).clamp(least, hold))
+        let typical = self.window.typical_latency();
+        typical.map_or(least * PATIENCE_WITH_UNKNOWN, |typical| (typical * PATIENCE).clamp(least, hold))
     }
 }
 
@@ -95,8 +100,8 @@ mod tests {
         assert_eq!(waits, [50, 80, 160, 250]);
         assert_eq!(known(200, 1).patience(HOLD), HOLD / LEAST_PATIENCE, "it is late already");
         let unknown = Known { window: Window::new(INITIAL_WINDOW, 64), overdue: 0 };
-        assert_eq!(unknown.patience(HOLD), HOLD);
-        assert_eq!(unknown.patience(Duration::from_millis(20)), Duration::from_millis(20));
+        assert_eq!(unknown.patience(HOLD).as_millis(), 100);
+        assert_eq!(unknown.patience(Duration::from_millis(20)).as_millis(), 8);
     }
 
     #[tokio::test(start_paused = true)]

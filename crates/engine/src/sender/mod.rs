@@ -173,7 +173,18 @@ impl Sender {
         self.world.now()
     }
 
-    /// Waits for a slot for another attempt at the endpoint, at most `until`.
+    /// Starts no more attempts; those in flight continue.
+    pub fn close(&self) {
+        self.slots.close();
+    }
+
+    /// Returns whether no more attempts start.
+    pub fn is_closed(&self) -> bool {
+        self.slots.is_closed()
+    }
+
+    /// Waits for a slot for another attempt at the endpoint, at most `until`; `None` if there is none by then, or if no
+    /// more attempts start.
     ///
     /// Each workspace and each endpoint has a share of [`SenderSettings::max_in_flight`].
     pub async fn slot(

@@ -4,13 +4,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
+use tokio_util::sync::CancellationToken;
 
 use super::Beside;
 use super::shares::{Owner, Shares};
 
 /// The slots of all attempts.
 #[derive(Debug)]
-pub(super) struct Slots(Mutex<Shares<oneshot::Sender<Slot>>>);
+pub(super) struct Slots {
+    shares: Mutex<Shares<oneshot::Sender<Slot>>>,
+    closed: CancellationToken,
+}
 
 /// A slot. Dropping it frees it.
 #[derive(Debug)]
@@ -22,12 +26,24 @@ pub struct Slot {
 impl Slots {
     /// Creates this many slots.
     pub(super) fn new(count: usize) -> Arc<Self> {
-        Arc::new(Self(Mutex::new(Shares::new(count))))
+        Arc::new(Self { shares: Mutex::new(Shares::new(count)), closed: CancellationToken::new() })
     }
 
-    /// Waits for a slot, at most `until`.
+    /// Gives no more slots, to those that wait neither.
+    pub(super) fn close(&self) {
+        self.closed.cancel();
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.is_cancelled()
+    }
+
+    /// Waits for a slot, at most `until`; `None` without one, and if there are no more.
     pub(super) async fn take(self: &Arc<Self>, owner: Owner, beside: Beside, until: Instant) -> Option<Slot> {
         let given = {
+            if self.is_closed() {
+                return None;
+            }
             let mut shares = self.lock();
             if shares.take(&owner, beside) {
                 return Some(Slot { slots: Arc::clone(self), owner });
@@ -36,7 +52,7 @@ impl Slots {
             shares.wait(&owner, beside, give);
             given
         };
-        timeout_at(until, given).await.ok()?.ok()
+        self.closed.run_until_cancelled(timeout_at(until, given)).await?.ok()?.ok()
     }
 
     fn give_back(self: &Arc<Self>, owner: &Owner) {
@@ -50,7 +66,7 @@ impl Slots {
     }
 
     fn lock(&self) -> MutexGuard<'_, Shares<oneshot::Sender<Slot>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shares.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -90,5 +106,17 @@ mod tests {
             slots.take(owner("b", 0), Beside::Others, Instant::now()).await,
         ];
         assert!(again.iter().all(Option::is_some), "both are free again");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn those_that_wait_go_without_once_there_are_no_more() {
+        let slots = Slots::new(1);
+        let begun = Instant::now();
+        let until = begun + Duration::from_secs(9);
+        let first = slots.take(owner("a", 0), Beside::Others, until).await.unwrap();
+        let (waiting, ()) = tokio::join!(slots.take(owner("b", 0), Beside::Others, until), async { slots.close() });
+        assert!(waiting.is_none() && begun.elapsed().is_zero());
+        drop(first);
+        assert!(slots.take(owner("c", 0), Beside::Others, until).await.is_none(), "one is free");
     }
 }

@@ -5,13 +5,14 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 use support::fault_proxy::{Fault, FaultProxy};
 use support::harness::{At, Harness, PLENTY, QUIET, STEP, TIMEOUT, by_instance, endpoint, text, workspace_id};
+use support::patience::PATIENCE;
 use support::receiver::{Behaviour, Receiver, answer};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use webhooks_engine::wake_up::WakeUp;
 use webhooks_model::audit::{Actor, Author};
 use webhooks_model::endpoint::{Health, OnBacklog};
@@ -218,6 +219,28 @@ async fn a_rate_is_kept() {
     room.wake(&receiver.url("/")).await;
     assert_eq!(receiver.count(), 30);
     assert!(begun.elapsed() >= Duration::from_millis(29 * 50), "{:?}", begun.elapsed());
+}
+
+/// Each write of a record is as much as the delivery itself.
+#[tokio::test]
+async fn a_drain_stores_one_success_for_many_deliveries_and_the_last_one_in_the_end() {
+    let mut room = Harness::new().await;
+    let receiver = Receiver::healthy().await;
+    room.configure("default", &[receiver.url("/")]).await;
+    let rate = SettingsPatch { max_per_second: Some(Some(20)), ..SettingsPatch::default() };
+    room.set(&receiver.url("/"), rate).await;
+    let records = room.inserts(30);
+    assert!(room.batch(&records, PLENTY).await.is_empty());
+    let proxy = FaultProxy::start(&room.address).await;
+    room.through(proxy.client());
+    let begun = Timestamp::now();
+    room.wake(&receiver.url("/")).await;
+    let counted = proxy.counted();
+    let (deliveries, records) = (counted["BatchWriteItem"], counted["UpdateItem"]);
+    assert!(deliveries >= 10, "they are written as they end: {counted:?}");
+    assert!(records <= 6, "lease, first success, last success, end: {counted:?}");
+    let last = room.endpoint(&receiver.url("/")).await.last_success_at.unwrap();
+    assert!(last >= begun + Duration::from_millis(29 * 50), "{last} is the last one");
 }
 
 #[tokio::test]

@@ -175,3 +175,33 @@ async fn a_drain_goes_on_while_the_table_still_has_the_health_that_it_writes_ove
     room.wake(&receiver.url("/")).await;
     assert_eq!(receiver.count(), 40, "all, by one drain");
 }
+
+/// As when the program is stopped: the next one sends the rest.
+#[tokio::test]
+async fn a_drain_ends_when_its_sender_is_closed_and_leaves_the_rest() {
+    let mut room = Harness::new().await;
+    let receiver = Receiver::healthy().await;
+    room.configure("default", &[receiver.url("/")]).await;
+    let rate = SettingsPatch { max_per_second: Some(Some(1)), ..SettingsPatch::default() };
+    room.set(&receiver.url("/"), rate).await;
+    let records = room.inserts(1_000);
+    assert!(room.batch(&records, PLENTY).await.is_empty());
+    let wake_up = room.due(&endpoint(&receiver.url("/")).id).await;
+    let hour = Instant::now() + Duration::from_secs(3_600);
+    let closing = async {
+        receiver.arrived(1).await;
+        room.retry.sender.close();
+    };
+    let (woken, ()) = timeout(PATIENCE, async { tokio::join!(room.retry.wake(&wake_up, hour), closing) })
+        .await
+        .expect("the drain ends");
+    woken.unwrap();
+    let sent = receiver.count();
+    assert!(sent < 1_000);
+    assert_eq!(
+        room.statuses().await,
+        HashMap::from([("delivered".to_owned(), sent), ("pending".to_owned(), 1_000 - sent)])
+    );
+    let wake_at = room.endpoint(&receiver.url("/")).await.wake_at;
+    assert!(wake_at.is_some_and(|at| at <= Timestamp::now()), "the next drain is due: {wake_at:?}");
+}

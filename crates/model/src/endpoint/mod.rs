@@ -6,7 +6,7 @@ mod id;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::callback_url::CallbackUrl;
@@ -43,6 +43,9 @@ impl From<CallbackUrl> for Endpoint {
         Self { id: EndpointId::of(&url), url }
     }
 }
+
+/// Minimum time between two stored successes of an endpoint.
+const SUCCESS_GRAIN: SignedDuration = SignedDuration::from_secs(60);
 
 /// Settings of an endpoint. Administrators and developers change them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -238,6 +241,12 @@ impl EndpointRecord {
             }
             Health::Healthy { .. } => DeliveryPath::Direct,
         }
+    }
+
+    /// Returns whether a success at this time is stored: one a minute, so that the record of a busy endpoint is not
+    /// written with each batch.
+    pub fn stores_success(&self, at: Timestamp) -> bool {
+        self.last_success_at.is_none_or(|known| at.duration_since(known) >= SUCCESS_GRAIN)
     }
 
     /// Returns the sources of the secret of the endpoint with this id.

@@ -150,7 +150,7 @@ impl<'r> Drain<'r> {
     fn state(&self, now: Instant, busy: bool, reading: bool) -> State {
         State {
             now: self.retry.world.now(),
-            time_is_up: now >= self.last_start,
+            time_is_up: self.retry.is_time_up(self.last_start),
             busy: busy || !self.view.to_write.is_empty(),
             reading,
             has_looked: self.view.has_looked(now),
@@ -215,7 +215,8 @@ impl<'r> Drain<'r> {
         // moment.
         self.saved.next_deferred_at = io::first_deferred(&rows).into_iter().chain(was.next_deferred_at).min();
         self.view.record.unpublished_failures += io::rejected(&rows);
-        let is = EndpointRecord { next_deferred_at: self.saved.next_deferred_at, ..self.view.record.clone() };
+        let mut is = EndpointRecord { next_deferred_at: self.saved.next_deferred_at, ..self.view.record.clone() };
+        is.last_success_at = is.last_success_at.filter(|at| was.stores_success(*at)).or(was.last_success_at);
         self.saved.unpublished_failures = is.unpublished_failures;
         (self.saved.health, self.saved.late) = (is.health, is.late);
         (self.saved.last_success_at, self.saved.last_failure_at) = (is.last_success_at, is.last_failure_at);
