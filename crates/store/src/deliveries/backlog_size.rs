@@ -10,9 +10,6 @@ use webhooks_model::endpoint::EndpointId;
 use webhooks_model::event::PARTITIONS;
 use webhooks_model::workspace::WorkspaceId;
 
-/// Number of partitions that are counted at a time.
-const COUNTS_AT_ONCE: usize = 4;
-
 /// Size of a backlog.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BacklogSize {
@@ -36,7 +33,7 @@ impl DeliveriesStore {
         let partitions = (0..PARTITIONS)
             .map(|partition| self.partition_size(partition_pk(endpoint, partition, workspace), per_partition));
         stream::iter(partitions)
-            .buffer_unordered(COUNTS_AT_ONCE)
+            .buffer_unordered(usize::from(PARTITIONS))
             .try_fold(BacklogSize::default(), async |all, partition| {
                 Ok(BacklogSize { count: all.count + partition.count, more: all.more || partition.more })
             })

@@ -1,6 +1,6 @@
 //! Reads and writes of the backlog by a drain.
 
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
@@ -13,9 +13,6 @@ use webhooks_runtime::invariant::Invariant;
 use webhooks_runtime::metrics::{Metric, Summary};
 use webhooks_store::{DeliveryId, DeliveryWrite, Lease, PendingPage, StorageState, StoreError, StoredDelivery};
 
-/// Number of concurrent reads of a drain.
-const READS_AT_ONCE: usize = 4;
-
 /// Result of writing deliveries.
 pub(super) struct Written {
     /// The deliveries with their new places.
@@ -24,7 +21,7 @@ pub(super) struct Written {
     pub(super) invalid: usize,
 }
 
-/// Reads these pages, a few at a time: other drains and the stream read and write as well.
+/// Reads these pages.
 pub(super) async fn read(
     retry: &Retry,
     lease: &Lease,
@@ -36,7 +33,7 @@ pub(super) async fn read(
         let page = retry.deliveries.pending(&lease.workspace, &lease.endpoint, partition, after, limit).await?;
         Ok((position, page))
     });
-    stream::iter(pages).buffered(READS_AT_ONCE).try_collect().await
+    try_join_all(pages).await
 }
 
 /// Returns the earliest time of the deliveries that become deferred.
