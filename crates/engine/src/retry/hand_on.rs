@@ -208,7 +208,7 @@ impl Retry {
         for partition in 0..PARTITIONS {
             let mut after = None;
             loop {
-                if self.is_time_up(source.until) {
+                if self.is_time_up(Instant::now(), source.until) {
                     return Ok((targets, Moved::SoFar));
                 }
                 let page =
@@ -231,7 +231,7 @@ impl Retry {
             if deferred.is_empty() {
                 return Ok((targets, Moved::All));
             }
-            if self.is_time_up(source.until) || self.has_changed(workspace, state).await? {
+            if self.is_time_up(Instant::now(), source.until) || self.has_changed(workspace, state).await? {
                 return Ok((targets, Moved::SoFar));
             }
             self.move_page(source, deferred, targets_of, &mut targets).await?;

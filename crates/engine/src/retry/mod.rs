@@ -108,9 +108,9 @@ impl Retry {
         Ok(self.wake(&wake_up, deadline).await?)
     }
 
-    /// Returns whether a drain may start nothing more: it is later than `last_start`, or the sender is closed.
-    fn is_time_up(&self, last_start: Instant) -> bool {
-        Instant::now() >= last_start || self.sender.is_closed()
+    /// Returns whether a drain may start nothing more: `last_start` has passed, or the sender is closed.
+    fn is_time_up(&self, now: Instant, last_start: Instant) -> bool {
+        now >= last_start || self.sender.is_closed()
     }
 
     /// Wakes every endpoint whose wake-up is a minute late, so that none in flight is sent twice. Returns their number.

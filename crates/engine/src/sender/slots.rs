@@ -40,10 +40,10 @@ impl Slots {
 
     /// Waits for a slot, at most `until`; `None` without one, and if there are no more.
     pub(super) async fn take(self: &Arc<Self>, owner: Owner, beside: Beside, until: Instant) -> Option<Slot> {
+        if self.is_closed() {
+            return None;
+        }
         let given = {
-            if self.is_closed() {
-                return None;
-            }
             let mut shares = self.lock();
             if shares.take(&owner, beside) {
                 return Some(Slot { slots: Arc::clone(self), owner });

@@ -205,15 +205,21 @@ async fn a_pause_with_an_end_wakes_the_endpoint_at_its_end_and_its_backlog_follo
     assert_eq!(receiver.count(), 1001, "the pause is over for later events, too");
 }
 
-#[tokio::test]
-async fn a_rate_is_kept() {
+/// Returns a healthy receiver whose endpoint has a rate, and this number of pending deliveries.
+async fn with_rate(per_second: u32, deliveries: usize) -> (Harness, Receiver) {
     let mut room = Harness::new().await;
     let receiver = Receiver::healthy().await;
     room.configure("default", &[receiver.url("/")]).await;
-    let rate = SettingsPatch { max_per_second: Some(Some(20)), ..SettingsPatch::default() };
+    let rate = SettingsPatch { max_per_second: Some(Some(per_second)), ..SettingsPatch::default() };
     room.set(&receiver.url("/"), rate).await;
-    let records = room.inserts(30);
+    let records = room.inserts(deliveries);
     assert!(room.batch(&records, PLENTY).await.is_empty());
+    (room, receiver)
+}
+
+#[tokio::test]
+async fn a_rate_is_kept() {
+    let (room, receiver) = with_rate(20, 30).await;
     assert_eq!(receiver.count(), 0, "the stream cannot know the rate");
     let begun = Instant::now();
     room.wake(&receiver.url("/")).await;
@@ -224,13 +230,7 @@ async fn a_rate_is_kept() {
 /// Each write of a record is as much as the delivery itself.
 #[tokio::test]
 async fn a_drain_stores_one_success_for_many_deliveries_and_the_last_one_in_the_end() {
-    let mut room = Harness::new().await;
-    let receiver = Receiver::healthy().await;
-    room.configure("default", &[receiver.url("/")]).await;
-    let rate = SettingsPatch { max_per_second: Some(Some(20)), ..SettingsPatch::default() };
-    room.set(&receiver.url("/"), rate).await;
-    let records = room.inserts(30);
-    assert!(room.batch(&records, PLENTY).await.is_empty());
+    let (mut room, receiver) = with_rate(20, 30).await;
     let proxy = FaultProxy::start(&room.address).await;
     room.through(proxy.client());
     let begun = Timestamp::now();

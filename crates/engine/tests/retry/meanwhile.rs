@@ -179,13 +179,7 @@ async fn a_drain_goes_on_while_the_table_still_has_the_health_that_it_writes_ove
 /// As when the program is stopped: the next one sends the rest.
 #[tokio::test]
 async fn a_drain_ends_when_its_sender_is_closed_and_leaves_the_rest() {
-    let mut room = Harness::new().await;
-    let receiver = Receiver::healthy().await;
-    room.configure("default", &[receiver.url("/")]).await;
-    let rate = SettingsPatch { max_per_second: Some(Some(1)), ..SettingsPatch::default() };
-    room.set(&receiver.url("/"), rate).await;
-    let records = room.inserts(1_000);
-    assert!(room.batch(&records, PLENTY).await.is_empty());
+    let (room, receiver) = with_rate(1, 1_000).await;
     let wake_up = room.due(&endpoint(&receiver.url("/")).id).await;
     let hour = Instant::now() + Duration::from_secs(3_600);
     let closing = async {

@@ -150,7 +150,7 @@ impl<'r> Drain<'r> {
     fn state(&self, now: Instant, busy: bool, reading: bool) -> State {
         State {
             now: self.retry.world.now(),
-            time_is_up: self.retry.is_time_up(self.last_start),
+            time_is_up: self.retry.is_time_up(now, self.last_start),
             busy: busy || !self.view.to_write.is_empty(),
             reading,
             has_looked: self.view.has_looked(now),
