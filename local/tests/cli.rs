@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking, helpers included")]
 
-use webhooks_test_support::patience;
+use webhooks_test_support::{patience, sockets};
 
 use patience::PATIENCE;
 use std::{
@@ -220,8 +220,8 @@ fn a_data_folder_that_another_process_uses() {
 
 #[test]
 fn an_engine_that_is_not_there() {
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let endpoint = format!("http://{free}");
+    let (_socket, address) = sockets::closed();
+    let endpoint = format!("http://{address}");
     let complaint = error_text(&["--in-memory", "--port", "0", "--dynamodb-endpoint", &endpoint]);
     let what = format!(
         "table Instances at {endpoint}: no DynamoDB answers there: start it, or name another with --dynamodb-endpoint"

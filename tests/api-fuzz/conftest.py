@@ -24,6 +24,7 @@ class Program:
     """A running program, and the data in it."""
 
     api: str
+    closed_port: int
     endpoints: list[str]
     deliveries: list[str]
 
@@ -31,14 +32,16 @@ class Program:
 @pytest.fixture(scope="session")
 def program(tmp_path_factory):
     log = tmp_path_factory.mktemp("program") / "log"
-    with log.open("w") as output:
+    with log.open("w") as output, socket.socket() as closed:
+        # It refuses connections, and no other program gets its port meanwhile.
+        closed.bind(("127.0.0.1", 0))
         command = [PROGRAM, "--in-memory", "--port", "0", "--dynamodb-port", "0"]
         # The limit of test calls and dry runs would be reached within seconds.
         environment = os.environ | {"TEST_CALLS_PER_MINUTE": "1000"}
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=environment)
         try:
             api, dynamodb = eventually("the program to be ready", lambda: addresses(log.read_text()))
-            yield filled(api, dynamodb)
+            yield filled(api, dynamodb, closed.getsockname()[1])
             assert process.poll() is None, f"the program ended by itself:\n{log.read_text()}"
             assert "panicked" not in log.read_text(), log.read_text()
         finally:
@@ -51,9 +54,9 @@ def addresses(log):
     return ready and ready.groups()
 
 
-def filled(api, dynamodb):
+def filled(api, dynamodb, closed_port):
     """Configures callbacks whose receiver refuses connections, so that there are endpoints and pending deliveries."""
-    urls = [f"http://127.0.0.1:{closed_port()}/{name}" for name in ("a", "b")]
+    urls = [f"http://127.0.0.1:{closed_port}/{name}" for name in ("a", "b")]
     callback = {"enabled": True, "urls": urls}
     body = {"created": callback, "updated": callback, "deleted": callback}
     requests.put(f"{api}/v1/workspaces/default/callbacks", json=body).raise_for_status()
@@ -68,11 +71,4 @@ def filled(api, dynamodb):
 
     deliveries = eventually("the deliveries to be in the log", log)
     endpoints = requests.get(f"{api}/v1/workspaces/default/endpoints").json()["endpoints"]
-    return Program(api, [it["endpointID"] for it in endpoints], [it["deliveryID"] for it in deliveries])
-
-
-def closed_port():
-    """Returns a port without a listener."""
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        return held.getsockname()[1]
+    return Program(api, closed_port, [it["endpointID"] for it in endpoints], [it["deliveryID"] for it in deliveries])

@@ -13,7 +13,6 @@ import sys
 from pathlib import Path
 
 import requests
-from conftest import closed_port
 from patience import LONG
 
 HERE = Path(__file__).parent
@@ -31,7 +30,7 @@ def test_every_call_answers_as_documented_and_none_fails(program, tmp_path):
         "SCHEMATHESIS_HOOKS": "hooks",
         "PYTHONPATH": str(HERE),
         "PYTHONDONTWRITEBYTECODE": "1",
-        "API_FUZZ_RECEIVER": f"127.0.0.1:{closed_port()}",
+        "API_FUZZ_RECEIVER": f"127.0.0.1:{program.closed_port}",
     }
     run = subprocess.run(command, env=environment, cwd=tmp_path, text=True, capture_output=True, timeout=LONG)
     assert run.returncode == 0, run.stdout + run.stderr

@@ -1,16 +1,14 @@
 //! The DynamoDB engines that the scenarios run on: the embedded one, and ministack as an independent one.
 
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Instant;
 
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 use tokio::time::{Duration, sleep};
 
-use crate::patience::PATIENCE;
+use crate::{patience::PATIENCE, sockets};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Engine {
@@ -67,7 +65,7 @@ impl Ministack {
 
     fn spawn() -> Self {
         let program = ministack_program();
-        let port = free_port();
+        let port = sockets::free_port();
         let dir = tempfile::tempdir().expect("a temporary directory");
         let output = std::fs::File::create(dir.path().join("output")).expect("its output file");
         let process = Command::new(&program)
@@ -106,19 +104,6 @@ impl Ministack {
 
     fn output(&self) -> String {
         std::fs::read_to_string(self.dir.path().join("output")).unwrap_or_default()
-    }
-}
-
-/// Returns a free port below those that the system gives to a listener on port 0: a receiver of another test, given this
-/// port before ministack binds it, would answer in its place.
-fn free_port() -> u16 {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    let first = 10_000 + u16::try_from(std::process::id() % 200).expect("a small number") * 100;
-    loop {
-        let port = first + NEXT.fetch_add(1, Ordering::Relaxed) % 2_000;
-        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
-            return port;
-        }
     }
 }
 

@@ -15,7 +15,7 @@ mod load;
 mod notices;
 mod order;
 mod private_network;
-use webhooks_test_support::{patience, receiver};
+use webhooks_test_support::{patience, receiver, sockets};
 mod program;
 mod receiver_checks;
 mod recorder;

@@ -39,9 +39,7 @@ async fn an_issuer_that_is_away_keeps_its_keys() {
 
 #[tokio::test]
 async fn until_the_issuer_answers_every_token_is_refused_for_the_moment() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    drop(listener);
+    let (socket, address) = sockets::closed();
     let program = Program::of(&format!("http://{address}/realms/test")).await;
     let key = Key::ec();
     let claims = |issuer: &str| {
@@ -55,7 +53,7 @@ async fn until_the_issuer_answers_every_token_is_refused_for_the_moment() {
     assert_eq!(program.call(CALLBACKS, &[]).await.0, 401);
     assert_eq!(program.call("/health", &[]).await.0, 200);
 
-    let _issuer = Issuer::start_at(TcpListener::bind(address).await.unwrap(), vec![key.public("ec")]);
+    let _issuer = Issuer::start_at(socket.listen(64).unwrap(), vec![key.public("ec")]);
     assert_eq!(program.with(&token).await.0, 200, "it is asked again");
 }
 

@@ -12,10 +12,9 @@ use std::process::Stdio;
 use std::time::Duration;
 use tempfile::NamedTempFile;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep};
-use webhooks_test_support::{issuer, patience};
+use webhooks_test_support::{issuer, patience, sockets};
 
 mod keys;
 mod tokens;

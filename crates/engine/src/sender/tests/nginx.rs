@@ -19,7 +19,7 @@ impl Drop for Nginx {
 
 /// Starts nginx with its own defaults, on its own port.
 async fn nginx(directory: &std::path::Path, made: &rcgen::CertifiedKey<rcgen::KeyPair>) -> (Nginx, u16) {
-    let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+    let port = sockets::free_port();
     let directory = directory.display();
     std::fs::write(format!("{directory}/cert.pem"), made.cert.pem()).unwrap();
     std::fs::write(format!("{directory}/key.pem"), made.signing_key.serialize_pem()).unwrap();
