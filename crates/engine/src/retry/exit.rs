@@ -47,6 +47,12 @@ pub(super) fn may_start(record: &EndpointRecord, state: &State) -> bool {
     !record.settings.is_paused(state.now) && probe_is_due && !state.time_is_up && !state.halted
 }
 
+/// Returns whether the next attempt is a probe, for which one delivery is enough. Those of a removed endpoint all have to be
+/// read.
+pub(super) fn is_probing(record: &EndpointRecord, state: &State) -> bool {
+    matches!(record.health, Health::Failing { .. }) && state.configured && may_start(record, state)
+}
+
 /// Returns how the drain ends now; `None` if it continues.
 ///
 /// A drain that must not send anything first looks for deliveries that must not be sent any more, because their URL may
@@ -134,6 +140,9 @@ mod tests {
         let may = [&paused, &failing, &due].map(|record| may_start(record, &unseen));
         assert_eq!(may, [false, false, true]);
         assert!(!may_start(&due, &late));
+        let probing = [&paused, &failing, &due, &EndpointRecord::default()].map(|record| is_probing(record, &idle));
+        assert_eq!(probing, [false, false, true, false]);
+        assert!(!is_probing(&due, &State { configured: false, ..idle }), "all of its deliveries fail");
         assert_eq!(exit(&EndpointRecord::default(), &late), Some(Exit::At(now)));
     }
 

@@ -43,6 +43,9 @@ async fn an_outage_costs_one_probe_a_step_and_then_all_arrive_in_order() {
     }
     let in_batch = receiver.count();
     assert!((5..=2 * 8).contains(&in_batch), "what was in flight, and a retry of each: {in_batch}");
+    let proxy = FaultProxy::start(&room.address).await;
+    let direct = room.client.clone();
+    room.through(proxy.client());
     for probe in 1..=3 {
         let record = room.endpoint(&receiver.url("/")).await;
         let Health::Failing { probe_at, failed_probes, .. } = record.health else { panic!("{record:?}") };
@@ -50,7 +53,10 @@ async fn an_outage_costs_one_probe_a_step_and_then_all_arrive_in_order() {
         // The wake-up may be rounded to a later time.
         room.at(record.wake_at.max(Some(probe_at)).unwrap());
         room.wake(&receiver.url("/")).await;
+        let backlog_size = if probe < 2 { 0 } else { 16 };
+        assert_eq!(proxy.counted()["Query"], 2 + backlog_size, "the workspace, and one page: one delivery is sent");
         room.wake(&receiver.url("/")).await;
+        proxy.counted();
         assert_eq!(receiver.count(), in_batch + probe, "one attempt a step, however often it is woken");
         let record = room.endpoint(&receiver.url("/")).await;
         let id = record.last_failed_delivery.expect("the probed delivery").parse().unwrap();
@@ -62,6 +68,7 @@ async fn an_outage_costs_one_probe_a_step_and_then_all_arrive_in_order() {
             "the newest attempt is that of the named delivery"
         );
     }
+    room.through(direct);
     room.run_clocks();
     receiver.reset_to(Behaviour::status(200));
     room.run_wake_ups(QUIET).await;

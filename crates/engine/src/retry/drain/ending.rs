@@ -7,10 +7,14 @@ use tokio::time::Instant;
 
 use super::{Drain, Exit};
 use crate::endpoint_events::{Occurrence, published_state, publishes_failures};
-use webhooks_model::endpoint::EndpointRecord;
+use webhooks_model::endpoint::{EndpointRecord, Health};
 use webhooks_runtime::invariant::Invariant;
 use webhooks_runtime::metrics::{Metric, Summary};
 use webhooks_store::StoreError;
+
+/// Number of failed probes from which on the backlog of a failing endpoint is counted: some 40 s. Counting takes more than
+/// a probe, and many endpoints may fail at the same time.
+const COUNTED_FROM: usize = 2;
 
 /// Maximum number of pending deliveries counted in each partition for the metric.
 const MAX_COUNTED_PER_PARTITION: i32 = 1_000;
@@ -83,9 +87,11 @@ impl Drain<'_> {
                 Ok(released)
             }
             Exit::At(at) => {
-                let pending =
-                    retry.deliveries.backlog_size(&lease.workspace, &lease.endpoint, MAX_COUNTED_PER_PARTITION).await?;
-                summary.gauge(Metric::Backlog, pending.count as u64);
+                if !matches!(self.view.record.health, Health::Failing { failed_probes: ..COUNTED_FROM, .. }) {
+                    let (of, most) = ((&lease.workspace, &lease.endpoint), MAX_COUNTED_PER_PARTITION);
+                    let pending = retry.deliveries.backlog_size(of.0, of.1, most).await?;
+                    summary.gauge(Metric::Backlog, pending.count as u64);
+                }
                 let left = retry.endpoints.leave(lease, at, &self.view.record).await?;
                 if left {
                     self.wake_at(at).await;

@@ -11,7 +11,7 @@ use std::time::Duration;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::time::{Instant, sleep_until};
 
-use super::exit::{Exit, State, exit, may_start};
+use super::exit::{Exit, State, exit, is_probing, may_start};
 use super::hand_on::Source;
 use super::view::{Landed, Position, Row, Rules, View};
 use super::{Retry, RetrySettings};
@@ -112,7 +112,7 @@ impl<'r> Drain<'r> {
                         flights.push(self.flight(no, delivery, credentials));
                     }
                     if reading.is_none() {
-                        let pages = self.view.pages_to_read(now);
+                        let pages = self.view.pages_to_read(now, is_probing(&self.view.record, &state));
                         reading = (!pages.is_empty()).then(|| Box::pin(io::read(retry, lease, pages)));
                     }
                     if self.is_poll_due(now, reading.is_some()) {

@@ -25,13 +25,18 @@ impl View {
         self.calls.ready() < self.calls.window().limit(now) && self.rows.len() < MOST_LOADED
     }
 
-    /// Returns the pages that have to be read now.
-    pub(in crate::retry) fn pages_to_read(&mut self, now: Instant) -> Vec<Position> {
+    /// Returns the pages that have to be read now: those of all partitions, but one at a time until there is a delivery to
+    /// probe the endpoint with.
+    pub(in crate::retry) fn pages_to_read(&mut self, now: Instant, is_probing: bool) -> Vec<Position> {
         if self.halted || !self.wants_more(now) {
             return Vec::new();
         }
+        let Some((first, most)) = self.partitions_to_read(is_probing) else { return Vec::new() };
         let mut pages = Vec::new();
-        for partition in 0..PARTITIONS {
+        for partition in (first..PARTITIONS).chain(0..first) {
+            if pages.len() == most {
+                break;
+            }
             let index = usize::from(partition);
             let appends = self.record.appends.by_partition[index];
             if self.partitions[index].is_over(appends) {
@@ -44,6 +49,18 @@ impl View {
             pages.extend(self.partitions[index].next().map(|after| Position { partition, after }));
         }
         pages
+    }
+
+    /// Returns the partition to begin with, and the number of those to read at a time; `None` if there is a probe.
+    ///
+    /// Each probe begins with another partition, so that one that is always rejected does not keep the endpoint failing.
+    fn partitions_to_read(&self, is_probing: bool) -> Option<(u8, usize)> {
+        let Health::Failing { failed_probes, .. } = self.calls.health() else { return Some((0, PARTITIONS.into())) };
+        if !is_probing {
+            return Some((0, PARTITIONS.into()));
+        }
+        let first = u8::try_from(failed_probes % usize::from(PARTITIONS)).unwrap_or_default();
+        (self.calls.ready() == 0 && self.calls.in_flight() == 0).then_some((first, 1))
     }
 
     /// Returns whether everything that was appended by the time of the record has been read.

@@ -79,7 +79,7 @@ impl Room {
 
     /// Reads the next page of every partition that has one of these deliveries, and all of the others.
     fn read_pages(&mut self, deliveries: &[StoredDelivery], next: Option<&str>) {
-        for position in self.view.pages_to_read(self.now) {
+        for position in self.view.pages_to_read(self.now, false) {
             let of = |it: &&StoredDelivery| InstanceKey::new(&it.event.instance_id).partition() == position.partition;
             let deliveries: Vec<_> = deliveries.iter().filter(of).cloned().collect();
             let next = next.filter(|_| !deliveries.is_empty()).map(str::to_owned);
@@ -186,9 +186,39 @@ async fn a_row_that_was_read_before_its_retry_was_written_has_the_attempts_made_
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_probe_reads_one_partition_after_the_other_until_it_has_a_delivery() {
+    let probed = |failed_probes| {
+        let health = Health::Failing { since: clock(0), failed_probes, probe_at: clock(0), warned: false };
+        Room::new(EndpointRecord { health, ..EndpointRecord::default() })
+    };
+    let next = |room: &mut Room| -> Vec<u8> {
+        room.view.pages_to_read(room.now, true).iter().map(|position| position.partition).collect()
+    };
+    assert_eq!([0, 1, 15, 16].map(|failed| next(&mut probed(failed))), [[0], [1], [15], [0]], "each begins elsewhere");
+
+    let mut room = probed(15);
+    let delivery = stored("a", 1, Turn::Next);
+    let partition = InstanceKey::new("a").partition();
+    let mut read = Vec::new();
+    while let [partition_read] = next(&mut room)[..] {
+        let deliveries = if partition_read == partition { vec![delivery.clone()] } else { Vec::new() };
+        let page = PendingPage { deliveries, ..PendingPage::default() };
+        let position = Position { partition: partition_read, after: None };
+        room.view.load((position, page), &callbacks(), (room.now, clock(0)));
+        read.push(partition_read);
+    }
+    assert_eq!(read, [15].into_iter().chain(0..=partition).collect::<Vec<_>>());
+    let [(no, _)] = room.start()[..] else { panic!("not one probe") };
+    assert!(next(&mut room).is_empty(), "nothing more while it is in flight");
+    room.land(no, 200);
+    let rest: Vec<u8> = (0..PARTITIONS).filter(|it| !read.contains(it)).collect();
+    assert_eq!(next(&mut room), rest, "the endpoint has recovered: all of it is read");
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_is_not_configured_any_more_fails_without_an_attempt() {
     let mut room = Room::new(EndpointRecord::default());
-    for position in room.view.pages_to_read(room.now) {
+    for position in room.view.pages_to_read(room.now, false) {
         let page = PendingPage { deliveries: vec![stored("a", 1, Turn::Next)], ..PendingPage::default() };
         if position.partition == InstanceKey::new("a").partition() {
             room.view.load((position, page), &Callbacks::default(), (room.now, clock(0)));
@@ -349,7 +379,8 @@ async fn what_fails_without_an_attempt_is_written_before_the_next_one_of_its_ins
         let [written] = std::mem::take(&mut room.view.to_write).try_into().unwrap();
         assert_eq!((written.status, written.give_up_reason), (Status::Failed, Some(GiveUpReason::NoLongerConfigured)));
         let partition = InstanceKey::new("a").partition();
-        let reads = |room: &mut Room| room.view.pages_to_read(room.now).iter().any(|it| it.partition == partition);
+        let reads =
+            |room: &mut Room| room.view.pages_to_read(room.now, false).iter().any(|it| it.partition == partition);
         assert!(!reads(&mut room) && !room.view.has_read_all(), "the next one is there still");
         room.view.written(&[(written.delivery.id.clone(), written.storage)]);
         room.read(std::slice::from_ref(&next));
