@@ -261,6 +261,16 @@ impl Harness {
         }
     }
 
+    /// Returns the holder and the end of the lease of an endpoint; `None` if no drain has one.
+    pub async fn lease_of(&self, url: &str) -> Option<(String, Timestamp)> {
+        let (partition, sort) = ("default".to_owned(), format!("endpoint#{}", endpoint(url).id));
+        let get = self.client.get_item().table_name("Webhooks").consistent_read(true);
+        let get = get.key("pk", AttributeValue::S(partition)).key("sk", AttributeValue::S(sort));
+        let item = get.send().await.unwrap().item?;
+        let until = item.get("leaseUntil")?.as_n().unwrap().parse().unwrap();
+        Some((text(&item, "leaseOwner").to_owned(), Timestamp::from_millisecond(until).unwrap()))
+    }
+
     pub async fn items(&self) -> Vec<HashMap<String, AttributeValue>> {
         self.client
             .scan()

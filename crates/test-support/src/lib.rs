@@ -2,6 +2,7 @@
 #![allow(missing_docs, reason = "read by those who write tests, beside what it helps to test")]
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::disallowed_methods, reason = "it is a part of tests")]
 
+pub mod clock;
 mod dynamodb;
 pub mod fault_proxy;
 pub mod harness;

@@ -32,7 +32,7 @@ fn main() -> ExitCode {
     let shrinks = !arguments.iter().any(|it| it == "--no-shrink");
     let stops = arguments.iter().any(|it| it == "--first");
     let (next, begun) = (AtomicU64::new(from), Instant::now());
-    let [failed, arrivals, invocations, calls] = [const { AtomicUsize::new(0) }; 4];
+    let [failed, arrivals, invocations, calls, renewals, deaths] = [const { AtomicUsize::new(0) }; 6];
     let work = || {
         loop {
             let seed = next.fetch_add(1, Ordering::Relaxed);
@@ -44,6 +44,8 @@ fn main() -> ExitCode {
             arrivals.fetch_add(outcome.arrivals, Ordering::Relaxed);
             invocations.fetch_add(outcome.invocations, Ordering::Relaxed);
             calls.fetch_add(outcome.calls, Ordering::Relaxed);
+            renewals.fetch_add(outcome.renewals, Ordering::Relaxed);
+            deaths.fetch_add(outcome.deaths, Ordering::Relaxed);
             if outcome.violations.is_empty() {
                 continue;
             }
@@ -67,10 +69,11 @@ fn main() -> ExitCode {
     };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     std::thread::scope(|scope| (0..cores).for_each(|_| _ = scope.spawn(work)));
-    let [failed, arrivals, invocations, calls] = [failed, arrivals, invocations, calls].map(AtomicUsize::into_inner);
+    let counts = [failed, arrivals, invocations, calls, renewals, deaths];
+    let [failed, arrivals, invocations, calls, renewals, deaths] = counts.map(AtomicUsize::into_inner);
     let seconds = begun.elapsed().as_secs_f64();
     println!(
-        "{seeds} histories from seed {from} in {seconds:.1} s: {arrivals} requests, {invocations} invocations, {calls} calls of the tables; {failed} failed"
+        "{seeds} histories from seed {from} in {seconds:.1} s: {arrivals} requests, {invocations} invocations, {calls} calls of the tables, {renewals} renewals of leases, {deaths} drains that died; {failed} failed"
     );
     if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -18,6 +18,9 @@ const ENDING: Ms = 14_000;
 /// So many failed calls of the tables, with the pauses before they are repeated, fit into the time for writing.
 const MOST_FAULTS_IN_ENDING: usize = 2;
 
+/// The longest lease: 11 s in which attempts may start, 10 s for the last of them, 4 s for writing and 5 s for clocks.
+const LEASE: Ms = 30_000;
+
 /// An endpoint that fails for as long as a history lasts is woken some hundred times, by a queue that doubles and repeats.
 const MOST_WAKE_UPS: usize = 2_000;
 
@@ -114,7 +117,7 @@ fn left(run: &Run, tables: &Tables) -> Vec<String> {
         // recorded costs the next event of the instance a wake-up, and goes with that.
         let left_behind = run.history().invocations.iter().any(|it| it.frozen) && pending().next().is_none();
         let held = (record.has_backlog || !record.held.is_empty()) && !left_behind;
-        if held || record.leased || record.wake_at.is_some() {
+        if held || record.lease_until.is_some() || record.wake_at.is_some() {
             left.push(format!("r{endpoint}: {record:?}"));
         }
     }
@@ -154,6 +157,7 @@ pub(crate) fn all(run: &Run, tables: &Tables) {
         deadlines(&history, &mut found);
         probes(&history, &mut found);
         wake_ups(run, &history, &mut found);
+        leases(run, &history, &mut found);
     }
     for Violation { rule, text } in found {
         run.violation(rule, text);
@@ -260,6 +264,17 @@ fn wake_ups(run: &Run, history: &History, found: &mut Vec<Violation>) {
         let woken = history.invocations.iter().filter(|it| it.kind == Kind::Drain(endpoint)).count();
         if woken > MOST_WAKE_UPS {
             found.push(Violation { rule: "no-flood", text: format!("r{endpoint} was woken {woken} times") });
+        }
+    }
+}
+
+/// A drain that dies keeps its endpoint for half a minute at most.
+fn leases(run: &Run, history: &History, found: &mut Vec<Violation>) {
+    let longest = (LEASE + run.scenario.environments.skew_ms).cast_signed();
+    for it in &history.records {
+        let left = it.lease_until.map_or(0, |until| until - run.at(it.at).as_millisecond());
+        if left > longest {
+            found.push(Violation { rule: "leases", text: format!("r{} is leased for {left} ms", it.endpoint) });
         }
     }
 }

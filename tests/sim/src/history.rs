@@ -1,5 +1,6 @@
 //! What has happened in a run: the trace, for people, and what the checks are made on.
 
+use std::collections::BTreeSet;
 use std::fmt::{Display, Write};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -167,7 +168,8 @@ pub(crate) struct Recorded {
     pub(crate) wake_at: Option<i64>,
     pub(crate) has_backlog: bool,
     pub(crate) held: Vec<String>,
-    pub(crate) leased: bool,
+    /// The end of its lease, in milliseconds.
+    pub(crate) lease_until: Option<i64>,
     /// Whether it is paused until an administrator ends that.
     pub(crate) paused: bool,
     /// Whether a part of it cannot be read.
@@ -319,6 +321,22 @@ impl History {
             None => Known::No,
             Some(_) => Known::Perhaps,
         }
+    }
+
+    /// How often a drain has renewed its lease. Only that changes its end, and not when the endpoint is to be woken.
+    pub(crate) fn renewals(&self) -> usize {
+        let is_renewed = |(before, after): &(&Recorded, &Recorded)| {
+            before.lease_until.is_some_and(|until| after.lease_until > Some(until)) && before.wake_at == after.wake_at
+        };
+        let of = |endpoint| self.records.iter().filter(move |it| it.endpoint == endpoint);
+        let endpoints: BTreeSet<_> = self.records.iter().map(|it| it.endpoint).collect();
+        endpoints.into_iter().map(|it| of(it).zip(of(it).skip(1)).filter(is_renewed).count()).sum()
+    }
+
+    /// How many drains died.
+    pub(crate) fn deaths(&self) -> usize {
+        let died = |it: &&Invocation| !it.broken.is_empty() && !it.frozen && !it.cut_off;
+        self.invocations.iter().filter(|it| matches!(it.kind, Kind::Drain(_))).filter(died).count()
     }
 
     /// The last record of an endpoint.

@@ -40,6 +40,10 @@ pub struct Outcome {
     pub invocations: usize,
     /// Calls of the tables.
     pub calls: usize,
+    /// Renewals of leases.
+    pub renewals: usize,
+    /// Drains that died.
+    pub deaths: usize,
 }
 
 /// Runs a scenario. `runtime` is one of this thread alone, with its clock paused.
@@ -81,6 +85,8 @@ async fn simulate(scenario: Scenario) -> Outcome {
     check::all(&run, &tables);
     let history = &mut *run.history();
     Outcome {
+        renewals: history.renewals(),
+        deaths: history.deaths(),
         violations: std::mem::take(&mut history.violations),
         trace: std::mem::take(&mut history.trace),
         arrivals: history.arrivals.len(),

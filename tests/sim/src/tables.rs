@@ -121,7 +121,7 @@ impl Tables {
             wake_at: number("wakeAt"),
             has_backlog: yes("hasBacklog") || is_damaged,
             held,
-            leased: item["leaseOwner"]["S"].is_string(),
+            lease_until: number("leaseUntil"),
             paused: (yes("paused") || damaged("paused")) && number("pausedUntil").is_none(),
             damaged: is_damaged,
         }

@@ -1,7 +1,7 @@
 //! The simulation in `make test`: a fixed number of histories, however busy the machine is.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use sim::{Outcome, Scenario, run};
 
@@ -16,13 +16,16 @@ const HISTORIES: u64 = 300;
 #[test]
 fn what_the_design_promises_holds_in_every_history() {
     let (next, failed) = (AtomicU64::new(0), Mutex::new(Vec::new()));
+    let [renewals, deaths] = [const { AtomicUsize::new(0) }; 2];
     let work = || {
         loop {
             let seed = next.fetch_add(1, Ordering::Relaxed);
             if seed >= HISTORIES {
                 return;
             }
-            let violations = simulate(&Scenario::of(seed)).violations;
+            let Outcome { violations, renewals: renewed, deaths: died, .. } = simulate(&Scenario::of(seed));
+            renewals.fetch_add(renewed, Ordering::Relaxed);
+            deaths.fetch_add(died, Ordering::Relaxed);
             if !violations.is_empty() {
                 failed.lock().unwrap().push((seed, violations));
             }
@@ -32,6 +35,8 @@ fn what_the_design_promises_holds_in_every_history() {
     std::thread::scope(|scope| (0..cores).for_each(|_| drop(scope.spawn(work))));
     let failed = failed.into_inner().unwrap();
     assert!(failed.is_empty(), "`make sim SEEDS=1 FROM=seed` shrinks it: {failed:#?}");
+    let [renewals, deaths] = [renewals, deaths].map(AtomicUsize::into_inner);
+    assert!(renewals > 0 && deaths > 0, "{renewals} leases are renewed, {deaths} drains die");
 }
 
 #[test]

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::Retry;
+use super::held::HeldLease;
 use super::role::Role;
 use crate::wake_up::WakeUp;
 use webhooks_model::delivery::{Delivery, Status};
@@ -32,17 +33,6 @@ pub(super) enum Moved {
     All,
     /// The time was up, or another drain is in the way: the next wake-up continues.
     SoFar,
-}
-
-/// The source of a move, and its limits.
-#[derive(Clone, Copy)]
-pub(super) struct Source<'l> {
-    /// The lease of the endpoint whose deliveries move.
-    pub(super) lease: &'l Lease,
-    /// Latest start of a page.
-    pub(super) until: Instant,
-    /// Deadline of all writes.
-    pub(super) deadline: Instant,
 }
 
 impl Retry {
@@ -71,11 +61,11 @@ impl Retry {
     /// The images of their records are not stored, so that an endpoint gets what its conditions may have excluded.
     pub(super) async fn route(
         &self,
-        source: Source<'_>,
+        held: &mut HeldLease<'_>,
         mut record: EndpointRecord,
         state: &WorkspaceState,
     ) -> Result<(), StoreError> {
-        let lease = source.lease;
+        let lease = held.lease;
         let called = |delivery: &StoredDelivery| {
             let event = &delivery.event;
             let urls = state.callbacks.callbacks.urls_for(event.event_type).iter();
@@ -89,7 +79,7 @@ impl Retry {
             endpoints.filter(subscribes).collect()
         };
         loop {
-            let (targets, moved) = self.hand_on(source, state, &called).await?;
+            let (targets, moved) = self.hand_on(held, state, &called).await?;
             for target in targets.values() {
                 self.ask(lease, target).await?;
             }
@@ -128,11 +118,11 @@ impl Retry {
     /// If that has to continue later, the lease is released.
     pub(super) async fn take_over(
         &self,
-        source: Source<'_>,
+        held: &mut HeldLease<'_>,
         endpoints: &[EndpointId],
         state: &WorkspaceState,
     ) -> Result<Moved, StoreError> {
-        let own = source.lease;
+        let own = held.lease;
         let replaced = &state.callbacks.replaced;
         let Some(to) = replaced.iter().find(|it| EndpointId::of(&it.to) == own.endpoint).map(|it| it.to.clone()) else {
             return Ok(Moved::All);
@@ -146,32 +136,35 @@ impl Retry {
                 self.postpone(own, IN_THE_WAY).await?;
                 return Ok(Moved::SoFar);
             }
-            let lease = Lease { endpoint: endpoint.clone(), ..own.clone() };
-            let now = self.world.now();
-            let until = now + source.deadline.saturating_duration_since(Instant::now());
-            if self.endpoints.lease(&lease, now, until, None).await?.is_none() {
+            if !held.acquire_other(self, endpoint).await? {
                 self.postpone(own, IN_THE_WAY).await?;
                 return Ok(Moved::SoFar);
             }
-            if self.empty(Source { lease: &lease, ..source }, state, &to).await? == Moved::SoFar {
-                self.postpone(&lease, Duration::ZERO).await?;
+            if self.empty(held, state, &to).await? == Moved::SoFar {
+                self.postpone(held.source(), Duration::ZERO).await?;
                 self.postpone(own, Duration::ZERO).await?;
                 return Ok(Moved::SoFar);
             }
+            held.other = None;
         }
         Ok(Moved::All)
     }
 
     /// Moves all deliveries to another endpoint, and then removes the record of this one.
-    async fn empty(&self, source: Source<'_>, state: &WorkspaceState, to: &Endpoint) -> Result<Moved, StoreError> {
-        let Lease { workspace, endpoint, .. } = source.lease;
+    async fn empty(
+        &self,
+        held: &mut HeldLease<'_>,
+        state: &WorkspaceState,
+        to: &Endpoint,
+    ) -> Result<Moved, StoreError> {
+        let source = &held.source().clone();
         loop {
-            let record = self.endpoints.get(workspace, endpoint).await?;
-            let (_, moved) = self.hand_on(source, state, &|_| vec![to.clone()]).await?;
-            if moved == Moved::SoFar || self.forget(source.lease, &record).await? {
+            let record = self.endpoints.get(&source.workspace, &source.endpoint).await?;
+            let (_, moved) = self.hand_on(held, state, &|_| vec![to.clone()]).await?;
+            if moved == Moved::SoFar || self.forget(source, &record).await? {
                 return Ok(moved);
             }
-            if !self.endpoints.is_held(source.lease).await? {
+            if !self.endpoints.is_held(source).await? {
                 // Released by a call whose response was lost.
                 return Ok(Moved::SoFar);
             }
@@ -199,16 +192,16 @@ impl Retry {
     /// Returns the other endpoints, and the progress.
     async fn hand_on(
         &self,
-        source: Source<'_>,
+        held: &mut HeldLease<'_>,
         state: &WorkspaceState,
         targets_of: &impl Fn(&StoredDelivery) -> Vec<Endpoint>,
     ) -> Result<(BTreeMap<EndpointId, Endpoint>, Moved), StoreError> {
-        let Lease { workspace, endpoint, .. } = source.lease;
+        let Lease { workspace, endpoint, .. } = &held.source().clone();
         let mut targets = BTreeMap::new();
         for partition in 0..PARTITIONS {
             let mut after = None;
             loop {
-                if self.is_time_up(Instant::now(), source.until) {
+                if !self.may_move(held).await {
                     return Ok((targets, Moved::SoFar));
                 }
                 let page =
@@ -217,7 +210,7 @@ impl Retry {
                 if found && self.has_changed(workspace, state).await? {
                     return Ok((targets, Moved::SoFar));
                 }
-                self.move_page(source, page.deliveries, targets_of, &mut targets).await?;
+                self.move_page(held, page.deliveries, targets_of, &mut targets).await?;
                 if page.next.is_none() {
                     break;
                 }
@@ -231,10 +224,10 @@ impl Retry {
             if deferred.is_empty() {
                 return Ok((targets, Moved::All));
             }
-            if self.is_time_up(Instant::now(), source.until) || self.has_changed(workspace, state).await? {
+            if !self.may_move(held).await || self.has_changed(workspace, state).await? {
                 return Ok((targets, Moved::SoFar));
             }
-            self.move_page(source, deferred, targets_of, &mut targets).await?;
+            self.move_page(held, deferred, targets_of, &mut targets).await?;
         }
     }
 
@@ -243,26 +236,32 @@ impl Retry {
         Ok(self.endpoints.workspace(workspace).await?.callbacks.revision != state.callbacks.revision)
     }
 
+    /// Renews the lease if that is due. Returns whether another page may be moved under it.
+    async fn may_move(&self, held: &mut HeldLease<'_>) -> bool {
+        held.renew(self).await && !self.is_time_up(Instant::now(), held.term.last_start())
+    }
+
     async fn move_page(
         &self,
-        source: Source<'_>,
+        held: &HeldLease<'_>,
         deliveries: Vec<StoredDelivery>,
         targets_of: &impl Fn(&StoredDelivery) -> Vec<Endpoint>,
         targets: &mut BTreeMap<EndpointId, Endpoint>,
     ) -> Result<(), StoreError> {
+        let source = held.source();
         let moved: Vec<(StoredDelivery, Vec<Endpoint>)> =
             deliveries.into_iter().map(|delivery| (targets_of(&delivery), delivery)).map(|(to, it)| (it, to)).collect();
         for target in moved.iter().flat_map(|(_, to)| to) {
-            if targets.insert(target.id.clone(), target.clone()).is_none() && target.id != source.lease.endpoint {
+            if targets.insert(target.id.clone(), target.clone()).is_none() && target.id != source.endpoint {
                 // Later events queue behind these from now on.
-                self.flag(source.lease, target).await?;
+                self.flag(source, target).await?;
             }
         }
         let puts = moved.iter().flat_map(|(it, to)| to.iter().map(|to| rewritten(it, to, at_once(it), None)));
         let removals =
             moved.iter().map(|(it, _)| rewritten(it, &it.endpoint, StorageState::Discarded, Some(it.storage)));
         for writes in [puts.collect::<Vec<_>>(), removals.collect()] {
-            for written in self.deliveries.write(&writes, self.world.now(), source.deadline).await {
+            for written in self.deliveries.write(&writes, self.world.now(), held.term.write_until()).await {
                 written?;
             }
         }

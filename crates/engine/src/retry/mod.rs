@@ -4,7 +4,9 @@
 mod drain;
 mod exit;
 mod hand_on;
+mod held;
 mod role;
+mod term;
 mod view;
 mod wake;
 

@@ -7,18 +7,13 @@ use tokio::time::Instant;
 
 use super::Retry;
 use super::drain::Drain;
-use super::hand_on::{Moved, Source};
+use super::hand_on::Moved;
+use super::held::HeldLease;
 use super::role::Role;
 use crate::wake_up::WakeUp;
 use webhooks_model::endpoint::EndpointRecord;
 use webhooks_runtime::metrics::Summary;
 use webhooks_store::{Lease, StoreError};
-
-/// Time reserved for writing results after the last attempt has ended.
-const WRITE_RESERVE: Duration = Duration::from_secs(4);
-
-/// Margin by which a lease outlasts the invocation, to allow for clock skew.
-const LEASE_MARGIN: Duration = Duration::from_secs(5);
 
 /// Tolerance of early wake-ups, which count as due: a queue's delays are whole seconds, and clocks differ.
 const EARLY: Duration = Duration::from_secs(1);
@@ -70,23 +65,19 @@ impl Retry {
         summary: &mut Summary,
     ) -> Result<(), StoreError> {
         let now = self.world.now();
-        let until = now + deadline.saturating_duration_since(Instant::now()) + LEASE_MARGIN;
-        let Some(leased) = self.endpoints.lease(lease, now, until, Some(at)).await? else { return Ok(()) };
-        let begun = Instant::now();
-        let last_start = deadline.checked_sub(self.sender.timeout() + WRITE_RESERVE).unwrap_or(begun);
-        let source = Source { lease, until: last_start, deadline };
-        let mut record = leased;
+        let acquired = HeldLease::acquire(self, lease, at, deadline).await?;
+        let Some((mut held, mut record)) = acquired else { return Ok(()) };
         let state = loop {
             let state = self.endpoints.workspace(&lease.workspace).await?;
             match Role::of(&lease.endpoint, &record, &state) {
                 Role::Wait { damage } => return self.wait(lease, &record, &damage, summary).await,
-                Role::Route => return self.route(source, record, &state).await,
+                Role::Route => return self.route(&mut held, record, &state).await,
                 Role::GiveWay { from, to } => return self.give_way(lease, &record, (&from, &to)).await,
                 Role::TakeOver(endpoints) => {
                     // Some of the moved deliveries may be deferred: the record has their time before they are stored.
                     let due = EndpointRecord { next_deferred_at: Some(now), ..record.clone() };
                     self.endpoints.save(lease, &record, &due).await?;
-                    if self.take_over(source, &endpoints, &state).await? == Moved::SoFar {
+                    if self.take_over(&mut held, &endpoints, &state).await? == Moved::SoFar {
                         return Ok(());
                     }
                     record = self.endpoints.get(&lease.workspace, &lease.endpoint).await?;
@@ -94,6 +85,6 @@ impl Retry {
                 Role::Drain => break state,
             }
         };
-        Box::pin(Drain::new(self, source, record, (state.callbacks, state.keys)).run(summary)).await
+        Box::pin(Drain::new(self, held, record, (state.callbacks, state.keys)).run(summary)).await
     }
 }

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
+use support::clock::{Advanceable, advance};
 use support::fault_proxy::{Fault, FaultProxy};
 use support::harness::{At, Harness, PLENTY, QUIET, by_instance, endpoint, text, workspace_id};
 use support::harness_api::{api, call};
@@ -20,6 +21,7 @@ use webhooks_model::attempt::{Attempt, Attempts, Failure, MAX_HEADERS_BYTES, Rea
 use webhooks_model::delivery::{Delivery, Status};
 use webhooks_model::endpoint::{Endpoint, EndpointSettings, Health};
 use webhooks_model::event::{Event, EventType};
+use webhooks_model::world::World;
 use webhooks_store::{
     Append, DeliveriesStore, DeliveryWrite, Evidence, Hold, LogFilter, SettingsPatch, StorageState, StoreError, Turn,
 };

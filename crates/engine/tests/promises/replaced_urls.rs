@@ -65,6 +65,42 @@ async fn what_waits_for_its_own_retry_is_sent_to_the_replacing_url_at_once() {
 }
 
 #[tokio::test]
+async fn a_move_renews_the_leases_of_both_endpoints() {
+    let (mut room, api, old, new) = with_a_backlog().await;
+    let old_endpoint = endpoint(&old.url("/"));
+    for number in 0..100 {
+        room.put(&event(number, number.to_string()), &old_endpoint, StorageState::Pending(Turn::Next)).await;
+    }
+    assert_eq!(configure(&api, &[&new.url("/")], &[(&new.url("/"), &old.url("/"))]).await.0, StatusCode::OK);
+    let world = Advanceable::new();
+    room.retry.world = Arc::new(world);
+    room.retry.settings.page_of_move = 1;
+    let wake_up = room.due(&endpoint(&new.url("/")).id).await;
+    let moves = room.retry.wake(&wake_up, Instant::now() + Duration::from_secs(100));
+    let ends = async || {
+        let of_old = room.lease_of(&old.url("/")).await?.1;
+        Some([of_old, room.lease_of(&new.url("/")).await?.1])
+    };
+    let meanwhile = async {
+        let before = loop {
+            if let Some(ends) = ends().await {
+                break ends;
+            }
+        };
+        advance(Duration::from_secs(6)).await;
+        let now = world.now();
+        while ends().await.expect("the move goes on").iter().min() <= before.iter().max() {}
+        let left = ends().await.expect("the move goes on").map(|until| until.duration_since(now));
+        assert!(left.iter().all(|left| left.as_secs() >= 24), "{left:?}");
+    };
+    tokio::select! {
+        ended = moves => panic!("it ended: {ended:?}"),
+        () = meanwhile => {}
+    }
+    assert_eq!(new.count(), 0, "the move comes first");
+}
+
+#[tokio::test]
 async fn an_interrupted_move_goes_on_and_late_deliveries_follow() {
     let (mut room, api, old, new) = with_a_backlog().await;
     assert_eq!(configure(&api, &[&new.url("/")], &[(&new.url("/"), &old.url("/"))]).await.0, StatusCode::OK);

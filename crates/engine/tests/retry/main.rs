@@ -21,6 +21,7 @@ use webhooks_store::{Append, DeliveriesStore, Evidence, Hold, Lease, SettingsPat
 use webhooks_test_support as support;
 
 mod latest;
+mod leases;
 mod meanwhile;
 mod outcomes;
 mod wake_ups;

@@ -64,6 +64,16 @@ impl EndpointsStore {
         Ok(self.conditional(update).await?.map(from_item))
     }
 
+    /// Renews the lease until `until`. Returns false if the lease is lost.
+    ///
+    /// The wake-up stays at the time when the drain began: if it dies, the sweep wakes the endpoint no later.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn renew(&self, lease: &Lease, until: Timestamp) -> Result<bool, StoreError> {
+        self.as_holder(lease, Update::new().set("leaseUntil", milliseconds(until))).await
+    }
+
     /// Saves the changes from the record `was` to `is`. Returns false if the lease is lost.
     ///
     /// # Errors

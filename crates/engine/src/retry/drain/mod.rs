@@ -12,7 +12,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::time::{Instant, sleep_until};
 
 use super::exit::{Exit, State, exit, is_probing, may_start};
-use super::hand_on::Source;
+use super::held::HeldLease;
 use super::view::{Landed, Position, Row, Rules, View};
 use super::{Retry, RetrySettings};
 use crate::dispatch::{DeliveryNo, attempt};
@@ -41,14 +41,13 @@ const MAX_UNWRITTEN: usize = 500;
 pub(super) struct Drain<'r> {
     retry: &'r Retry,
     lease: &'r Lease,
+    held: HeldLease<'r>,
     view: View,
     /// The stored record, as far as this drain writes it.
     saved: EndpointRecord,
     callbacks: StoredCallbacks,
     /// The credentials of the endpoint; `None` until the workspace has a key.
     credentials: Option<Arc<Credentials>>,
-    last_start: Instant,
-    deadline: Instant,
     polled: Instant,
     configured: Instant,
     /// Number of deliveries that are being written.
@@ -63,21 +62,20 @@ impl<'r> Drain<'r> {
     /// Creates the drain of an endpoint with this record and configuration.
     pub(super) fn new(
         retry: &'r Retry,
-        source: Source<'r>,
+        held: HeldLease<'r>,
         record: EndpointRecord,
         (callbacks, keys): (StoredCallbacks, Option<StoredKeys>),
     ) -> Self {
-        let (Source { lease, until: last_start, deadline }, begun) = (source, Instant::now());
+        let (lease, begun) = (held.lease, Instant::now());
         let credentials = keys.map(|it| Arc::new(record.credentials(&lease.endpoint, &it.keys, retry.world.now())));
         Self {
             retry,
             lease,
+            held,
             saved: record.clone(),
             view: View::new(record, retry.settings.max_in_flight, begun),
             callbacks,
             credentials,
-            last_start,
-            deadline,
             polled: begun,
             configured: begun,
             in_write: 0,
@@ -94,7 +92,7 @@ impl<'r> Drain<'r> {
         let (mut reading, mut writing) = (None, None);
         self.announce().await?;
         self.read_deferred().await?;
-        loop {
+        while self.held.renew(retry).await {
             let now = Instant::now();
             let busy = !flights.is_empty() || writing.is_some();
             let state = self.state(now, busy, reading.is_some());
@@ -123,7 +121,7 @@ impl<'r> Drain<'r> {
             }
             if writing.is_none() && (!self.view.to_write.is_empty() || self.view.record.health != self.saved.health) {
                 let (rows, was, is) = self.take_writes(summary);
-                writing = Some(Box::pin(io::write(retry, lease, rows, was, is, self.deadline)));
+                writing = Some(Box::pin(io::write(retry, lease, rows, was, is, self.held.term.write_until())));
             }
             tokio::select! {
                 biased; // reads and writes first, because attempts may end without a pause between them
@@ -138,6 +136,7 @@ impl<'r> Drain<'r> {
                 () = until(self.next_timer(now)) => {}
             }
         }
+        Ok(()) // its lease is lost: what is in flight or unwritten is now another drain's
     }
 
     fn rules(&self) -> Rules<'r> {
@@ -150,7 +149,7 @@ impl<'r> Drain<'r> {
     fn state(&self, now: Instant, busy: bool, reading: bool) -> State {
         State {
             now: self.retry.world.now(),
-            time_is_up: self.retry.is_time_up(now, self.last_start),
+            time_is_up: self.retry.is_time_up(now, self.held.term.last_start()),
             busy: busy || !self.view.to_write.is_empty(),
             reading,
             has_looked: self.view.has_looked(now),
@@ -175,13 +174,16 @@ impl<'r> Drain<'r> {
         delivery: Arc<StoredDelivery>,
         credentials: Arc<Credentials>,
     ) -> impl Future<Output = (DeliveryNo, Landed)> + use<'r> {
-        let (retry, last_start) = (self.retry, self.last_start);
+        let (retry, last_start) = (self.retry, self.held.term.last_start());
         let superseding = self.superseding(&delivery);
         async move {
             if let Some(event_types) = superseding
                 && io::is_superseded(retry, &delivery, &event_types).await
             {
                 return (no, Landed::Superseded);
+            }
+            if Instant::now() >= last_start {
+                return (no, Landed::NotStarted);
             }
             let event = (&delivery.event, delivery.attempts.count() + 1);
             let attempt = attempt(&*retry.sender, &delivery.endpoint, &credentials, event, last_start).await;
@@ -200,8 +202,9 @@ impl<'r> Drain<'r> {
 
     /// Returns the next time at which something may be due.
     fn next_timer(&self, now: Instant) -> Option<Instant> {
-        let timers = [self.polled + POLL, self.configured + READ_CONFIGURATION, self.last_start];
-        timers.into_iter().chain(self.view.calls.next_start(now)).filter(|at| *at > now).min()
+        let term = self.held.term;
+        let timers = [self.polled + POLL, self.configured + READ_CONFIGURATION, term.last_start()];
+        timers.into_iter().chain(term.renew_at()).chain(self.view.calls.next_start(now)).filter(|at| *at > now).min()
     }
 
     /// Takes the pending writes: deliveries, and the stored and the new record.

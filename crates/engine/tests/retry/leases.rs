@@ -1,0 +1,106 @@
+//! Leases of drains: short, renewed while the drain runs, and lost by one that was frozen.
+
+use std::pin::pin;
+
+use super::*;
+use support::clock::{Advanceable, advance};
+use webhooks_model::world::World;
+
+/// Length of a lease: 11 s in which attempts may start, an attempt, 4 s for writing and 5 s for clocks.
+const LEASE: Duration = Duration::from_secs(20 + TIMEOUT.as_secs());
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// Waits until the lease has been renewed in the last seconds. Returns its holder.
+async fn renewed(room: &Harness, url: &str) -> String {
+    let begun = Instant::now();
+    loop {
+        let (owner, until) = room.lease_of(url).await.expect("a drain runs");
+        let left = until.duration_since(room.retry.world.now());
+        assert!(left <= LEASE.try_into().unwrap(), "{left:?}");
+        if left > (LEASE - 6 * SECOND).try_into().unwrap() {
+            return owner;
+        }
+        assert!(begun.elapsed() < PATIENCE, "no renewal: {left:?} are left");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+async fn until_sent(receiver: &Receiver, count: usize) {
+    timeout(PATIENCE, async {
+        while receiver.count() < count {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await
+    .expect("a request comes");
+}
+
+/// Waits until so many deliveries are written as delivered: the drain waits for its next turn.
+async fn until_written(room: &Harness, count: usize) {
+    timeout(PATIENCE, async { while room.statuses().await.get("delivered") < Some(&count) {} })
+        .await
+        .expect("a delivery");
+}
+
+#[tokio::test]
+async fn a_drain_renews_its_lease_and_keeps_others_out() {
+    let (mut room, receiver) = with_rate(1, 100).await;
+    let (url, world) = (receiver.url("/"), Advanceable::new());
+    room.retry.world = Arc::new(world);
+    let other = room.another(world);
+    let wake_up = room.due(&endpoint(&url).id).await;
+    let drain = room.retry.wake(&wake_up, Instant::now() + 4 * LEASE);
+    let meanwhile = async {
+        until_sent(&receiver, 1).await;
+        let owner = renewed(&room, &url).await;
+        for _ in 0..LEASE.as_secs() + 10 {
+            advance(SECOND).await;
+            assert_eq!(renewed(&room, &url).await, owner);
+            let wake_up = WakeUp { at: world.now(), ..wake_up.clone() };
+            other.wake(&wake_up, Instant::now() + PLENTY).await.unwrap();
+        }
+        assert_eq!(renewed(&room, &url).await, owner, "it is still the same drain");
+    };
+    tokio::select! {
+        ended = drain => panic!("it ended: {ended:?}"),
+        () = meanwhile => {}
+    }
+    assert_eq!(receiver.log().most_open, 1, "one drain at a time");
+}
+
+#[tokio::test]
+async fn a_drain_without_time_for_a_lease_takes_a_shorter_one() {
+    let (mut room, receiver) = with_rate(1, 100).await;
+    let (url, world) = (receiver.url("/"), Advanceable::new());
+    room.retry.world = Arc::new(world);
+    let wake_up = room.due(&endpoint(&url).id).await;
+    let time = LEASE - 6 * SECOND;
+    let latest = world.now() + time + 5 * SECOND;
+    let drain = room.retry.wake(&wake_up, Instant::now() + time);
+    tokio::select! {
+        ended = drain => panic!("it ended: {ended:?}"),
+        () = until_sent(&receiver, 1) => {}
+    }
+    let (_, until) = room.lease_of(&url).await.unwrap();
+    assert!(until < latest + SECOND, "{until} is beyond {latest}");
+}
+
+#[tokio::test]
+async fn a_drain_that_lost_its_lease_starts_nothing_more() {
+    let (mut room, receiver) = with_rate(1, 100).await;
+    let (url, world) = (receiver.url("/"), Advanceable::new());
+    room.retry.world = Arc::new(world);
+    let wake_up = room.due(&endpoint(&url).id).await;
+    let mut drain = pin!(room.retry.wake(&wake_up, Instant::now() + 4 * LEASE));
+    tokio::select! {
+        ended = &mut drain => panic!("it ended: {ended:?}"),
+        () = until_written(&room, 1) => {}
+    }
+    advance(LEASE + SECOND).await;
+    let (other, now) = (lease_of(&url, "other"), world.now());
+    assert!(room.retry.endpoints.lease(&other, now, now + LEASE, None).await.unwrap().is_some(), "it has ended");
+    drain.await.unwrap();
+    assert_eq!(receiver.count(), 1, "the other drain sends the next one");
+    assert_eq!(room.lease_of(&url).await.unwrap().0, "other");
+}
