@@ -202,6 +202,29 @@ async fn a_backlog_and_its_backoff_outlive_a_kill(engine: Engine) {
     system.check_history(&[(&receiver, &url)]).await;
 }
 
+/// The program dies while a drain delivers to a slow receiver. The drain's lease ends by itself, and another one goes on.
+#[tokio::test]
+async fn a_slow_endpoints_drain_goes_on_after_a_kill() {
+    const BEFORE: usize = 15;
+    let receiver = Receiver::new(Behaviour::slow(Duration::from_secs(3))).await;
+    let url = receiver.url("/");
+    let mut system = System::start_with(Engine::Embedded, &[("CALLBACK_TIMEOUT_MS", "4000")]).await;
+    system.call_back("default", std::slice::from_ref(&url)).await;
+    let written = write(&system.writer(), 10, 4).await;
+    super::until_taken(&receiver, BEFORE).await;
+    system.kill().await;
+    let killed = Instant::now();
+    system.start_again().await;
+    super::until_taken(&receiver, written.len()).await;
+    println!("the last event came {:?} after the kill", killed.elapsed());
+    nothing_is_left(&system, &url).await;
+    let account = Account::of(&written, &receiver, &system, &url).await;
+    account.report("kill -9 during the drain of an endpoint that answers after 3 s", &system);
+    assert_eq!((account.delivered, account.lost), (written.len(), 0));
+    check_order(&receiver);
+    system.check_history(&[(&receiver, &url)]).await;
+}
+
 /// Each time with a new endpoint, because a later delivery to a backlog would hide one that was left there.
 #[tokio::test]
 async fn what_was_refused_just_before_a_kill_is_not_left_behind() {
