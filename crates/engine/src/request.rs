@@ -1,5 +1,8 @@
 //! The callback request, byte for byte. Pure.
 
+use std::fmt::{self, Write as _};
+
+use bytes::Bytes;
 use http::Method;
 use http::header::{ACCEPT, HeaderName, HeaderValue, USER_AGENT};
 use jiff::Timestamp;
@@ -13,6 +16,12 @@ use webhooks_model::event::Event;
 
 /// Characters that are percent-encoded in a value: all but the unreserved ones of RFC 3986, section 2.3.
 const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Number of headers without the secret ones; the last is the client's `host`.
+const HEADERS: usize = 8;
+
+/// Bytes of the largest values that share them: some 100 with a single secret.
+const VALUES_BYTES: usize = 128;
 
 const PRODUCT: HeaderValue = HeaderValue::from_static(concat!("instance-webhooks/", env!("CARGO_PKG_VERSION")));
 
@@ -40,13 +49,25 @@ pub fn target(url: &CallbackUrl, event: &Event) -> String {
 
 fn query(url: &CallbackUrl, event: &Event) -> String {
     let own = url.as_url().query().unwrap_or_default();
-    let separator = if own.is_empty() { "" } else { "&" };
-    format!(
-        "{own}{separator}instanceID={}&processName={}&eventType={}",
-        utf8_percent_encode(&event.instance_id, VALUE),
-        utf8_percent_encode(&event.process_name, VALUE),
-        event.event_type,
-    )
+    let mut query = String::with_capacity(own.len() + event.instance_id.len() + event.process_name.len() + 64);
+    query.push_str(own);
+    query.push_str(if own.is_empty() { "instanceID=" } else { "&instanceID=" });
+    push_encoded(&mut query, &event.instance_id);
+    query.push_str("&processName=");
+    push_encoded(&mut query, &event.process_name);
+    query.push_str("&eventType=");
+    query.push_str(event.event_type.as_str());
+    query
+}
+
+/// Appends a value. Most have nothing to encode.
+fn push_encoded(query: &mut String, value: &str) {
+    let is_unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    if value.bytes().all(is_unreserved) {
+        query.push_str(value);
+    } else {
+        query.extend(utf8_percent_encode(value, VALUE));
+    }
 }
 
 /// Returns the signed request of one attempt, numbered from 1, at `now`, with the endpoint's secret headers.
@@ -61,9 +82,10 @@ pub fn build(
     credentials: &Credentials,
 ) -> Result<Request, http::Error> {
     let mut request = unsigned(url, event, attempt)?;
-    let signature = credentials.secrets.sign(&event.id, now, sent_target(&request))?;
-    request.headers_mut().insert(WEBHOOK_TIMESTAMP, now.as_second().into());
+    let signature = credentials.secrets.sign(&event.id, now, sent_target(&request));
+    let [timestamp, signature] = values([&now.as_second(), &signature])?;
     let headers = request.headers_mut();
+    headers.insert(WEBHOOK_TIMESTAMP, timestamp);
     headers.insert(WEBHOOK_SIGNATURE, signature);
     for header in credentials.headers.iter() {
         headers.insert(&header.name, header.value.clone());
@@ -81,15 +103,32 @@ pub fn unsigned(url: &CallbackUrl, event: &Event, attempt: usize) -> Result<Requ
     to.set_query(Some(&query(url, event)));
     let mut request = Request::new(Method::GET, to);
     let headers = request.headers_mut();
-    headers.reserve(7);
+    headers.reserve(HEADERS);
     headers.insert(USER_AGENT, PRODUCT);
     headers.insert(ACCEPT, ANYTHING);
-    headers.insert(WEBHOOK_ID, HeaderValue::try_from(&event.id)?);
-    headers.insert(WEBHOOK_ATTEMPT, attempt.into());
+    let [id, attempt, changed_at] = values([&event.id, &attempt, &event.changed_at])?;
+    headers.insert(WEBHOOK_ID, id);
+    headers.insert(WEBHOOK_ATTEMPT, attempt);
     if event.changed_at != Timestamp::UNIX_EPOCH {
-        headers.insert(WEBHOOK_CHANGED_AT, HeaderValue::try_from(event.changed_at.to_string())?);
+        headers.insert(WEBHOOK_CHANGED_AT, changed_at);
     }
     Ok(request)
+}
+
+/// Returns values that share their bytes, so that a copy of the request copies none of them.
+fn values<const N: usize>(texts: [&dyn fmt::Display; N]) -> Result<[HeaderValue; N], http::Error> {
+    let mut all = String::with_capacity(VALUES_BYTES);
+    let ends = texts.map(|text| {
+        _ = write!(all, "{text}"); // a string takes everything
+        all.len()
+    });
+    let all = Bytes::from(all);
+    let (mut values, mut begin) = ([const { HeaderValue::from_static("") }; N], 0);
+    for (value, end) in values.iter_mut().zip(ends) {
+        *value = HeaderValue::from_maybe_shared(all.slice(begin..end))?;
+        begin = end;
+    }
+    Ok(values)
 }
 
 /// Returns the target that this request puts on the wire. It is signed, rather than the parts that it was made of.

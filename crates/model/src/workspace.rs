@@ -1,6 +1,7 @@
 //! Workspaces: the tenants that own callbacks, endpoints and deliveries.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +12,7 @@ use serde::{Deserialize, Serialize};
 /// segments `.` and `..`, encoded or not. A call about such a workspace would be one about another workspace.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct WorkspaceId(String);
+pub struct WorkspaceId(Arc<str>);
 
 /// Error for a text that is not a valid [`WorkspaceId`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -39,7 +40,7 @@ impl WorkspaceId {
 
     /// Returns the workspace of instance items without a workspace.
     pub fn default_workspace() -> Self {
-        Self("default".to_owned())
+        Self("default".into())
     }
 
     /// Returns the id as text.
@@ -54,7 +55,7 @@ impl TryFrom<String> for WorkspaceId {
     fn try_from(id: String) -> Result<Self, Self::Error> {
         match fault(&id) {
             Some(fault) => Err(InvalidWorkspaceId { fault }),
-            None => Ok(Self(id)),
+            None => Ok(Self(id.into())),
         }
     }
 }
@@ -75,7 +76,7 @@ fn fault(id: &str) -> Option<Fault> {
 
 impl From<WorkspaceId> for String {
     fn from(id: WorkspaceId) -> Self {
-        id.0
+        id.as_str().to_owned()
     }
 }
 

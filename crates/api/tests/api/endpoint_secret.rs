@@ -254,7 +254,7 @@ async fn the_example_request_is_signed_with_the_endpoints_secret() {
     for (request, url) in used {
         let secret = secret(&api, url).await["secret"].as_str().unwrap().parse().unwrap();
         let secrets = webhooks_model::signing::SigningSecrets::new(secret);
-        let signature = secrets.sign(request.id(), request.signed_at(), request.target()).unwrap();
+        let signature = secrets.sign(request.id(), request.signed_at(), request.target());
         assert_eq!(signature, request.header("webhook-signature"), "{url}");
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::task::{Context, Poll};
 
-use tower::{Layer, Service};
+use tower::{Layer, Service, ServiceExt as _};
 
 tokio::task_local! {
     /// Progress of the attempt that is being polled. The pool requests a connection within the attempt that needs it.
@@ -56,28 +56,36 @@ impl<S> Layer<S> for Observe {
     type Service = Observed<S>;
 
     fn layer(&self, connector: S) -> Observed<S> {
-        Observed(connector)
+        Observed(Arc::new(connector))
     }
 }
 
-/// A connector with observed connections.
-#[derive(Clone, Debug)]
-pub(super) struct Observed<S>(S);
+/// A connector with observed connections. It is copied several times for each request, and the connector in it only for a
+/// new connection.
+#[derive(Debug)]
+pub(super) struct Observed<S>(Arc<S>);
+
+impl<S> Clone for Observed<S> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
 
 impl<S, T> Service<T> for Observed<S>
 where
-    S: Service<T, Response: 'static, Error: 'static, Future: Send + 'static>,
+    S: Service<T, Response: 'static, Error: 'static, Future: Send + 'static> + Clone + Send + Sync + 'static,
+    T: Send + 'static,
 {
     type Response = S::Response;
     type Error = S::Error;
     type Future = Pin<Box<dyn Future<Output = Result<S::Response, S::Error>> + Send>>;
 
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.0.poll_ready(context)
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, destination: T) -> Self::Future {
-        let mut connection = Box::pin(self.0.call(destination));
+        let mut connection = Box::pin(S::clone(&self.0).oneshot(destination));
         let Ok(progress) = CURRENT.try_with(Arc::clone) else { return connection };
         Box::pin(poll_fn(move |context| {
             let polled = connection.as_mut().poll(context);

@@ -55,7 +55,7 @@ async fn every_request_is_signed_and_a_rotation_counts_from_the_next_batch_on() 
     for (index, request) in requests.iter().enumerate() {
         let (secrets, signatures) = (&secrets[index / 5], [1, 2, 4][index / 5]);
         let signature = request.header("webhook-signature");
-        assert_eq!(secrets.sign(request.id(), request.signed_at(), request.target()).unwrap(), signature, "{index}");
+        assert_eq!(secrets.sign(request.id(), request.signed_at(), request.target()), signature, "{index}");
         assert_eq!(signature.split(' ').count(), signatures);
     }
 }
@@ -86,8 +86,8 @@ async fn each_endpoint_is_signed_with_a_secret_of_its_own() {
         assert_eq!(receiver.count(), 3);
         for request in receiver.requests() {
             let signed = |secrets: &SigningSecrets| secrets.sign(request.id(), request.signed_at(), request.target());
-            assert_eq!(signed(&own).unwrap(), request.header("webhook-signature"));
-            assert_ne!(signed(&others).unwrap(), request.header("webhook-signature"));
+            assert_eq!(signed(&own), request.header("webhook-signature"));
+            assert_ne!(signed(&others), request.header("webhook-signature"));
         }
     }
 }

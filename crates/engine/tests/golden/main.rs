@@ -396,7 +396,7 @@ async fn delivers_what_is_pending(room: &mut Harness, wake_up: &Value) {
     let secrets = failing().credentials(&endpoint(URL).id, &keys(), at(0)).secrets;
     for request in receiver.requests() {
         let signature = request.header("webhook-signature");
-        assert_eq!(secrets.sign(request.id(), request.signed_at(), request.target()).unwrap(), signature);
+        assert_eq!(secrets.sign(request.id(), request.signed_at(), request.target()), signature);
         assert_eq!(signature.split(' ').count(), 3, "under both keys, and a previous one of its own");
     }
     let state = room.fanout.endpoints.workspace(&workspace_id("default")).await.unwrap();

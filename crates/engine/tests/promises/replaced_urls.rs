@@ -16,11 +16,8 @@ async fn a_replacement_takes_backlog_settings_and_secret_along_in_order() {
     assert_eq!(old.count(), 0, "{:?}", old.targets());
     let secrets = room.secrets(&new.url("/")).await;
     for request in new.requests() {
-        let signature = secrets.sign(request.id(), request.signed_at(), request.target()).unwrap();
-        assert_eq!(
-            (&secrets.current, signature),
-            (&secret.current, request.header("webhook-signature").parse().unwrap())
-        );
+        let signature = secrets.sign(request.id(), request.signed_at(), request.target());
+        assert_eq!((&secrets.current, signature), (&secret.current, request.header("webhook-signature").to_owned()));
     }
     let record = room.endpoint(&new.url("/")).await;
     assert_eq!(

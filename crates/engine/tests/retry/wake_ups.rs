@@ -147,7 +147,7 @@ async fn a_drain_makes_the_first_key_of_a_workspace_only_when_it_sends() {
     let (requests, secrets) = (receiver.requests(), room.secrets(&url).await);
     assert_eq!((requests.len(), keys.get(&workspace).await.unwrap().unwrap().version), (3, 1));
     for request in requests {
-        let signature = secrets.sign(request.id(), request.signed_at(), request.target()).unwrap();
+        let signature = secrets.sign(request.id(), request.signed_at(), request.target());
         assert_eq!(signature, request.header("webhook-signature"));
     }
 }

@@ -1,6 +1,7 @@
 //! The id of an endpoint.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -12,7 +13,7 @@ use crate::callback_url::CallbackUrl;
 /// It is the first 128 bits of the URL's SHA-256, in hexadecimal.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct EndpointId(String);
+pub struct EndpointId(Arc<str>);
 
 /// Error for a text that is not a valid endpoint id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -23,12 +24,12 @@ impl EndpointId {
     /// Returns the id of a URL.
     pub fn of(url: &CallbackUrl) -> Self {
         let digest = Sha256::digest(url.as_str());
-        Self(digest[..16].iter().map(|byte| format!("{byte:02x}")).collect())
+        Self(digest[..16].iter().map(|byte| format!("{byte:02x}")).collect::<String>().into())
     }
 
     /// Returns the id of [`Endpoint::unrouted`](super::Endpoint::unrouted), which no URL has.
     pub(super) fn unrouted() -> Self {
-        Self("0".repeat(32))
+        Self("0".repeat(32).into())
     }
 
     /// Returns the id as text.
@@ -42,13 +43,13 @@ impl TryFrom<String> for EndpointId {
 
     fn try_from(id: String) -> Result<Self, InvalidEndpointId> {
         let digits = id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        if digits && id.len() == 32 { Ok(Self(id)) } else { Err(InvalidEndpointId) }
+        if digits && id.len() == 32 { Ok(Self(id.into())) } else { Err(InvalidEndpointId) }
     }
 }
 
 impl From<EndpointId> for String {
     fn from(id: EndpointId) -> Self {
-        id.0
+        id.as_str().to_owned()
     }
 }
 

@@ -73,10 +73,11 @@ impl SigningSecret {
         Sha256::digest(self.key())[..8].iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// Returns one signature in the format of `webhook-signature`.
-    pub(super) fn sign(&self, signed: &[u8]) -> String {
+    /// Appends one signature in the format of `webhook-signature`.
+    pub(super) fn sign(&self, signed: &[u8], signatures: &mut String) {
         let key = hmac::Key::new(hmac::HMAC_SHA256, self.key());
-        format!("v1,{}", STANDARD.encode(hmac::sign(&key, signed)))
+        signatures.push_str("v1,");
+        STANDARD.encode_string(hmac::sign(&key, signed), signatures);
     }
 }
 
