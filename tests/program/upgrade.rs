@@ -11,7 +11,7 @@
 
 mod deliveries;
 mod engine;
-use webhooks_test_support::{patience, receiver};
+use webhooks_test_support::{patience, receiver, sockets};
 mod program;
 mod recorder;
 mod system;
