@@ -16,7 +16,7 @@ use crate::tables::Row;
 /// Clocks that differ by more than a claim's margin let two send at a time.
 const CLAIM_MARGIN: Ms = 3_000;
 
-/// The longest time of a function.
+/// Time for which what was decided before a change may still arrive. A drain reads the configuration every second.
 const TIME: SignedDuration = SignedDuration::from_secs(60);
 
 /// The process of every instance.

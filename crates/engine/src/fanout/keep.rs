@@ -234,9 +234,12 @@ fn wake_of(wake: Wake, was: &EndpointRecord, record: &EndpointRecord, now: Times
     }
 }
 
-/// Returns whether the scheduled wake-up is lost. Pure.
+/// Returns whether the scheduled wake-up is lost, or the drain that it began has died. Pure.
 fn is_lost(record: &EndpointRecord, now: Timestamp) -> bool {
-    record.wake_at.is_some_and(|known| known + OVERDUE < now)
+    match record.leased_until {
+        Some(until) => until < now,
+        None => record.wake_at.is_some_and(|known| known + OVERDUE < now),
+    }
 }
 
 /// Returns whether no message was sent for the scheduled wake-up. Pure.

@@ -104,3 +104,19 @@ async fn a_drain_that_lost_its_lease_starts_nothing_more() {
     assert_eq!(receiver.count(), 1, "the other drain sends the next one");
     assert_eq!(room.lease_of(&url).await.unwrap().0, "other");
 }
+
+/// A wake-up of a running drain would be dropped, and there would be one for each batch.
+#[tokio::test]
+async fn an_event_wakes_the_endpoint_of_a_drain_that_died_and_not_of_one_that_runs() {
+    let (mut room, receiver) = with_rate(1, 1).await;
+    let (lease, now) = (lease_of(&receiver.url("/"), "first"), Timestamp::now());
+    let begun = now - 10 * LEASE;
+    for (until, wakes) in [(now + LEASE, false), (now - SECOND, true)] {
+        assert!(room.retry.endpoints.lease(&lease, begun, until, None).await.unwrap().is_some());
+        while room.sent.try_recv().is_ok() {}
+        let records = room.inserts(1);
+        assert!(room.batch(&records, PLENTY).await.is_empty());
+        let sent = room.sent.try_recv().ok().map(|(wake_up, delay)| (wake_up.endpoint, wake_up.at >= now, delay));
+        assert_eq!(sent, wakes.then(|| (lease.endpoint.clone(), true, Duration::ZERO)));
+    }
+}

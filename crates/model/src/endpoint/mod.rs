@@ -173,6 +173,8 @@ pub struct EndpointRecord {
     pub next_deferred_at: Option<Timestamp>,
     /// Time of the next wake-up; `None` if nothing is pending or on its way.
     pub wake_at: Option<Timestamp>,
+    /// End of the lease of the current drain, which renews it; `None` if no drain holds the endpoint.
+    pub leased_until: Option<Timestamp>,
     /// Time of the last acknowledgement, with minute resolution for busy endpoints.
     pub last_success_at: Option<Timestamp>,
     /// Time of the last attempt that was not acknowledged.

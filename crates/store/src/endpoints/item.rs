@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use super::secret::SecretItem;
 use super::secret_headers::SecretHeadersItem;
@@ -40,6 +40,8 @@ struct Item {
     #[serde(rename = "nextDeferredAt")]
     next_deferred_at: Option<i64>,
     wake_at: Option<i64>,
+    #[serde(deserialize_with = "readable_time")]
+    lease_until: Option<i64>,
     last_success_at: Option<i64>,
     last_failure_at: Option<i64>,
     last_failed_delivery: Option<String>,
@@ -56,6 +58,11 @@ enum HealthName {
     Healthy,
     Failing,
     Disabled,
+}
+
+/// Deserializes the end of a lease. One that cannot be read counts as missing: a lease is taken over then.
+fn readable_time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    Ok(Option::deserialize(deserializer).unwrap_or_default())
 }
 
 fn time(milliseconds: i64) -> Timestamp {
@@ -120,6 +127,7 @@ impl From<Item> for EndpointRecord {
             appending_until: item.appending_until.map(time),
             next_deferred_at: item.next_deferred_at.map(time),
             wake_at: item.wake_at.map(time),
+            leased_until: item.lease_until.map(time),
             last_success_at: item.last_success_at.map(time),
             last_failure_at: item.last_failure_at.map(time),
             last_failed_delivery: item.last_failed_delivery,
@@ -170,6 +178,14 @@ mod tests {
             let record = from_item(HashMap::from([(name.to_owned(), value)]));
             assert_eq!(record, EndpointRecord { damaged: vec![name.to_owned()], ..EndpointRecord::default() });
         }
+    }
+
+    #[test]
+    fn the_end_of_a_lease_that_cannot_be_read_is_missing() {
+        let until = |value| from_item(HashMap::from([("leaseUntil".to_owned(), value)]));
+        let record = until(AttributeValue::N("1000".to_owned()));
+        assert_eq!(record.leased_until, Timestamp::from_second(1).ok());
+        assert_eq!(until(text("soon")), EndpointRecord::default());
     }
 
     #[test]

@@ -16,8 +16,8 @@ use webhooks_model::workspace::WorkspaceId;
 /// Number of partitions of the index of wake-ups: one accepts 1,000 writes per second.
 const WAKE_PARTITIONS: u8 = 16;
 
-/// Minimum time between two hops of a wake-up. A hop takes 15 minutes (the longest delay of SQS), but its message comes
-/// again after 6 minutes if the function has died.
+/// Minimum time between two hops of a wake-up. A hop takes 15 minutes, the longest delay of SQS; one that comes sooner is a
+/// copy.
 const BETWEEN_HOPS: Duration = Duration::from_secs(5 * 60);
 
 impl EndpointsStore {
