@@ -19,7 +19,7 @@ use webhooks_engine::{retry::Retry, wake_up::WakeUp};
 const SWEEP_EVERY: Duration = Duration::from_secs(5);
 
 /// Number of backlogs that are drained at a time. A drain of a slow endpoint stays awake.
-const DRAINS: usize = 128;
+const DRAINS: usize = 256;
 
 /// A wake-up and its delay.
 pub(crate) type Delayed = (WakeUp, Duration);

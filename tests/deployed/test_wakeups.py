@@ -1,6 +1,6 @@
 """A wake-up that the retry function reports back is received again, and then becomes a dead letter.
 
-The queue hides a message for six minutes after each attempt, as AWS recommends. The test makes that a second;
+The queue hides a message for half an hour after each attempt, as AWS recommends. The test makes that a second;
 everything else is as deployed.
 """
 

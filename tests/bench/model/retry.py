@@ -7,8 +7,8 @@ from .footprint import (
 from .usage import Usage
 from .workload import TIMEOUT_S
 
-# Time in which an invocation begins attempts: its 60 s without the timeout and the reserve for writing.
-DRAIN_INVOCATION_S = 46.0
+# Time in which an invocation begins attempts: its 300 s without the timeout and the reserve for writing.
+DRAIN_INVOCATION_S = 286.0
 
 
 class Retry:

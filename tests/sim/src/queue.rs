@@ -16,10 +16,10 @@ use crate::environment::{Doom, Doomed, End, Lambda, ms};
 use crate::history::{Kind, Run};
 
 /// The function's time (`RetryFunction` in `template.yaml`).
-const TIME: Duration = Duration::from_secs(60);
+const TIME: Duration = Duration::from_secs(300);
 
 /// After that a message that was not carried out comes again (`WakeUpQueue`).
-const VISIBILITY: Duration = Duration::from_secs(360);
+const VISIBILITY: Duration = Duration::from_secs(1_800);
 
 /// So often a message is received at most.
 const RECEIVES: u32 = 5;
