@@ -10,7 +10,7 @@ use crate::endpoint_events::{Occurrence, published_state, publishes_failures};
 use webhooks_model::endpoint::{EndpointRecord, Health};
 use webhooks_runtime::invariant::Invariant;
 use webhooks_runtime::metrics::{Metric, Summary};
-use webhooks_store::StoreError;
+use webhooks_store::{Lease, StoreError};
 
 /// Number of failed probes from which on the backlog of a failing endpoint is counted: some 40 s. Counting takes more than
 /// a probe, and many endpoints may fail at the same time.
@@ -88,8 +88,8 @@ impl Drain<'_> {
             }
             Exit::At(at) => {
                 if !matches!(self.view.record.health, Health::Failing { failed_probes: ..COUNTED_FROM, .. }) {
-                    let (of, most) = ((&lease.workspace, &lease.endpoint), MAX_COUNTED_PER_PARTITION);
-                    let pending = retry.deliveries.backlog_size(of.0, of.1, most).await?;
+                    let Lease { workspace, endpoint, .. } = lease;
+                    let pending = retry.deliveries.backlog_size(workspace, endpoint, MAX_COUNTED_PER_PARTITION).await?;
                     summary.gauge(Metric::Backlog, pending.count as u64);
                 }
                 let left = retry.endpoints.leave(lease, at, &self.view.record).await?;

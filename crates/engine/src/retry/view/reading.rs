@@ -56,11 +56,11 @@ impl View {
     /// Each probe begins with another partition, so that one that is always rejected does not keep the endpoint failing.
     fn partitions_to_read(&self, is_probing: bool) -> Option<(u8, usize)> {
         let Health::Failing { failed_probes, .. } = self.calls.health() else { return Some((0, PARTITIONS.into())) };
-        if !is_probing {
-            return Some((0, PARTITIONS.into()));
-        }
         let first = u8::try_from(failed_probes % usize::from(PARTITIONS)).unwrap_or_default();
-        (self.calls.ready() == 0 && self.calls.in_flight() == 0).then_some((first, 1))
+        match is_probing {
+            true => (self.calls.ready() == 0 && self.calls.in_flight() == 0).then_some((first, 1)),
+            false => Some((first, PARTITIONS.into())),
+        }
     }
 
     /// Returns whether everything that was appended by the time of the record has been read.
