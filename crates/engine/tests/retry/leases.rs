@@ -75,7 +75,7 @@ async fn a_drain_without_time_for_a_lease_takes_a_shorter_one() {
     let (url, world) = (receiver.url("/"), Advanceable::new());
     room.retry.world = Arc::new(world);
     let wake_up = room.due(&endpoint(&url).id).await;
-    let time = LEASE - 6 * SECOND;
+    let time = LEASE / 2;
     let latest = world.now() + time + 5 * SECOND;
     let drain = room.retry.wake(&wake_up, Instant::now() + time);
     tokio::select! {
