@@ -120,3 +120,30 @@ async fn an_event_wakes_the_endpoint_of_a_drain_that_died_and_not_of_one_that_ru
         assert_eq!(sent, wakes.then(|| (lease.endpoint.clone(), true, Duration::ZERO)));
     }
 }
+
+#[tokio::test]
+async fn a_drain_that_cannot_renew_its_lease_starts_nothing_that_might_outlast_it() {
+    let (mut room, receiver) = with_rate(1, 100).await;
+    let proxy = FaultProxy::start(&room.address).await;
+    room.through(proxy.client());
+    let world = Advanceable::new();
+    room.retry.world = Arc::new(world);
+    let wake_up = room.due(&endpoint(&receiver.url("/")).id).await;
+    let begun = Instant::now();
+    let mut drain = pin!(room.retry.wake(&wake_up, begun + 4 * LEASE));
+    tokio::select! {
+        ended = &mut drain => panic!("it ended: {ended:?}"),
+        () = until_sent(&receiver, 1) => {}
+    }
+    proxy.inject("UpdateItem leaseUntil", Fault::InternalError);
+    let last_start = LEASE - TIMEOUT - 9 * SECOND;
+    while begun.elapsed() + 2 * SECOND < last_start {
+        advance(SECOND).await;
+        assert!(timeout(SECOND / 20, &mut drain).await.is_err(), "it ends while it may start");
+    }
+    let (before, sent) = (receiver.count(), usize::try_from(last_start.as_secs()).unwrap());
+    assert!((2..=sent).contains(&before), "{before} of one a second");
+    advance(3 * SECOND).await;
+    assert!(drain.await.is_err(), "it cannot give its lease back either");
+    assert!(receiver.count() <= before + 1, "{}: one may have been on its way", receiver.count());
+}
