@@ -122,7 +122,7 @@ pub(super) fn failing() -> EndpointRecord {
         appending_until: Some(at(60)),
         next_deferred_at: Some(at(600)),
         wake_at: Some(at(40)),
-        leased_until: None,
+        leased_until: Some(at(100)),
         last_success_at: Some(at(5)),
         last_failure_at: Some(at(60)),
         last_failed_delivery: None,
