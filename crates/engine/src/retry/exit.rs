@@ -47,10 +47,13 @@ pub(super) fn may_start(record: &EndpointRecord, state: &State) -> bool {
     !record.settings.is_paused(state.now) && probe_is_due && !state.time_is_up && !state.halted
 }
 
-/// Returns whether the next attempt is a probe, for which one delivery is enough. Those of a removed endpoint all have to be
-/// read.
-pub(super) fn is_probing(record: &EndpointRecord, state: &State) -> bool {
-    matches!(record.health, Health::Failing { .. }) && state.configured && may_start(record, state)
+/// Returns the number of the probe that the next attempt is, from 0; `None` if it is none. Of a removed endpoint all
+/// deliveries fail, without a probe.
+pub(super) fn probe(record: &EndpointRecord, state: &State) -> Option<usize> {
+    match record.health {
+        Health::Failing { failed_probes, .. } if state.configured && may_start(record, state) => Some(failed_probes),
+        _ => None,
+    }
 }
 
 /// Returns how the drain ends now; `None` if it continues.
@@ -129,9 +132,9 @@ mod tests {
         let later = now + jiff::SignedDuration::from_secs(1);
         assert_eq!(timed(later), (Some(Exit::Paused(Some(later))), false), "it is woken when its pause ends");
         assert_eq!(timed(now), (None, true), "a pause whose time has passed is none");
-        let probe = now + jiff::SignedDuration::from_secs(5);
-        assert_eq!((exit(&failing, &busy), exit(&failing, &idle)), (Some(Exit::Settle), Some(Exit::At(probe))));
-        assert_eq!(exit(&failing, &late), Some(Exit::At(probe)), "not before its probe");
+        let probe_at = now + jiff::SignedDuration::from_secs(5);
+        assert_eq!((exit(&failing, &busy), exit(&failing, &idle)), (Some(Exit::Settle), Some(Exit::At(probe_at))));
+        assert_eq!(exit(&failing, &late), Some(Exit::At(probe_at)), "not before its probe");
         assert_eq!(exit(&due, &idle), None, "it is probed");
         let stopped = State { stopped: true, ..idle };
         assert_eq!(exit(&due, &stopped), Some(Exit::At(now)), "the next drain probes it, at once");
@@ -140,9 +143,9 @@ mod tests {
         let may = [&paused, &failing, &due].map(|record| may_start(record, &unseen));
         assert_eq!(may, [false, false, true]);
         assert!(!may_start(&due, &late));
-        let probing = [&paused, &failing, &due, &EndpointRecord::default()].map(|record| is_probing(record, &idle));
-        assert_eq!(probing, [false, false, true, false]);
-        assert!(!is_probing(&due, &State { configured: false, ..idle }), "all of its deliveries fail");
+        let probes = [&paused, &failing, &due, &EndpointRecord::default()].map(|record| probe(record, &idle));
+        assert_eq!(probes, [None, None, Some(0), None]);
+        assert_eq!(probe(&due, &State { configured: false, ..idle }), None, "all of its deliveries fail");
         assert_eq!(exit(&EndpointRecord::default(), &late), Some(Exit::At(now)));
     }
 

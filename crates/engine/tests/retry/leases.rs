@@ -11,6 +11,15 @@ const LEASE: Duration = Duration::from_secs(20 + TIMEOUT.as_secs());
 
 const SECOND: Duration = Duration::from_secs(1);
 
+/// Returns an endpoint with a rate of one a second and pending deliveries for longer than a lease, and the clock of its
+/// drains.
+async fn with_clock() -> (Harness, Receiver, Advanceable) {
+    let (mut room, receiver) = with_rate(1, 100).await;
+    let world = Advanceable::new();
+    room.retry.world = Arc::new(world);
+    (room, receiver, world)
+}
+
 /// Waits until the lease has been renewed in the last seconds. Returns its holder.
 async fn renewed(room: &Harness, url: &str) -> String {
     let begun = Instant::now();
@@ -45,9 +54,8 @@ async fn until_written(room: &Harness, count: usize) {
 
 #[tokio::test]
 async fn a_drain_renews_its_lease_and_keeps_others_out() {
-    let (mut room, receiver) = with_rate(1, 100).await;
-    let (url, world) = (receiver.url("/"), Advanceable::new());
-    room.retry.world = Arc::new(world);
+    let (room, receiver, world) = with_clock().await;
+    let url = receiver.url("/");
     let other = room.another(world);
     let wake_up = room.due(&endpoint(&url).id).await;
     let drain = room.retry.wake(&wake_up, Instant::now() + 4 * LEASE);
@@ -71,9 +79,8 @@ async fn a_drain_renews_its_lease_and_keeps_others_out() {
 
 #[tokio::test]
 async fn a_drain_without_time_for_a_lease_takes_a_shorter_one() {
-    let (mut room, receiver) = with_rate(1, 100).await;
-    let (url, world) = (receiver.url("/"), Advanceable::new());
-    room.retry.world = Arc::new(world);
+    let (room, receiver, world) = with_clock().await;
+    let url = receiver.url("/");
     let wake_up = room.due(&endpoint(&url).id).await;
     let time = LEASE / 2;
     let latest = world.now() + time + 5 * SECOND;
@@ -88,9 +95,8 @@ async fn a_drain_without_time_for_a_lease_takes_a_shorter_one() {
 
 #[tokio::test]
 async fn a_drain_that_lost_its_lease_starts_nothing_more() {
-    let (mut room, receiver) = with_rate(1, 100).await;
-    let (url, world) = (receiver.url("/"), Advanceable::new());
-    room.retry.world = Arc::new(world);
+    let (room, receiver, world) = with_clock().await;
+    let url = receiver.url("/");
     let wake_up = room.due(&endpoint(&url).id).await;
     let mut drain = pin!(room.retry.wake(&wake_up, Instant::now() + 4 * LEASE));
     tokio::select! {
@@ -123,11 +129,9 @@ async fn an_event_wakes_the_endpoint_of_a_drain_that_died_and_not_of_one_that_ru
 
 #[tokio::test]
 async fn a_drain_that_cannot_renew_its_lease_starts_nothing_that_might_outlast_it() {
-    let (mut room, receiver) = with_rate(1, 100).await;
+    let (mut room, receiver, _) = with_clock().await;
     let proxy = FaultProxy::start(&room.address).await;
     room.through(proxy.client());
-    let world = Advanceable::new();
-    room.retry.world = Arc::new(world);
     let wake_up = room.due(&endpoint(&receiver.url("/")).id).await;
     let begun = Instant::now();
     let mut drain = pin!(room.retry.wake(&wake_up, begun + 4 * LEASE));

@@ -22,7 +22,7 @@ impl Drain<'_> {
 
     /// Checks for appends and, less often or if `thorough`, for configuration changes.
     pub(super) async fn poll(&mut self, thorough: bool) -> Result<(), StoreError> {
-        let (retry, lease, now) = (self.retry, self.lease, Instant::now());
+        let (retry, lease, now) = (self.retry, self.held.lease, Instant::now());
         let record = if thorough || now >= self.configured + READ_CONFIGURATION {
             self.read_configuration().await?
         } else {
@@ -64,7 +64,7 @@ impl Drain<'_> {
 
     /// Reads the configuration, and starts over if it has changed. Returns the current record of the endpoint.
     pub(super) async fn read_configuration(&mut self) -> Result<EndpointRecord, StoreError> {
-        let lease = self.lease;
+        let lease = self.held.lease;
         let mut state = self.retry.endpoints.workspace(&lease.workspace).await?;
         let record = state.endpoints.remove(&lease.endpoint).unwrap_or_default();
         self.configured = Instant::now();
@@ -90,7 +90,7 @@ impl Drain<'_> {
         if let Some(credentials) = &self.credentials {
             return Ok(Arc::clone(credentials));
         }
-        let (retry, lease) = (self.retry, self.lease);
+        let (retry, lease) = (self.retry, self.held.lease);
         let author = Author { actor: &Actor::service(), world: &*retry.world };
         let keys = retry.secrets.get_or_create(&lease.workspace, author).await?.keys;
         let credentials = Arc::new(self.view.record.credentials(&lease.endpoint, &keys, retry.world.now()));
@@ -114,7 +114,7 @@ impl Drain<'_> {
 
     /// Reads deferred deliveries that are due; all of them if they must not be sent any more.
     pub(super) async fn read_deferred(&mut self) -> Result<(), StoreError> {
-        let (retry, lease, now) = (self.retry, self.lease, self.retry.world.now());
+        let (retry, lease, now) = (self.retry, self.held.lease, self.retry.world.now());
         if self.view.halted {
             return Ok(());
         }

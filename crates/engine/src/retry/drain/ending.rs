@@ -25,9 +25,9 @@ impl Drain<'_> {
         if self.leave(exit, summary).await? {
             return Ok(ControlFlow::Break(()));
         }
-        if !self.retry.endpoints.is_held(self.lease).await? {
+        if !self.retry.endpoints.is_held(self.held.lease).await? {
             // Released by a call whose response was lost: no other drain can hold it yet.
-            tracing::warn!(endpoint_id = %self.lease.endpoint, "a drain has lost its lease");
+            tracing::warn!(endpoint_id = %self.held.lease.endpoint, "a drain has lost its lease");
             return Ok(ControlFlow::Break(()));
         }
         // There was an append, or an administrator has changed something: read both.
@@ -39,14 +39,14 @@ impl Drain<'_> {
     pub(super) async fn let_go(&mut self) -> Result<(), StoreError> {
         let drained = self.view.take_drained();
         if !drained.is_empty() {
-            self.retry.endpoints.drained(self.lease, &drained, &self.view.record).await?;
+            self.retry.endpoints.drained(self.held.lease, &drained, &self.view.record).await?;
         }
         Ok(())
     }
 
     /// Releases the lease, and schedules the next wake-up. Returns false if the drain has to continue.
     async fn leave(&mut self, exit: Exit, summary: &mut Summary) -> Result<bool, StoreError> {
-        let (retry, lease) = (self.retry, self.lease);
+        let (retry, lease) = (self.retry, self.held.lease);
         if self.view.deferred_changed {
             let firsts = retry.deliveries.deferred(&lease.workspace, &lease.endpoint, Timestamp::MAX, 1).await?;
             self.view.record.next_deferred_at = firsts.iter().filter_map(|delivery| delivery.storage.due()).min();
@@ -102,7 +102,7 @@ impl Drain<'_> {
     }
 
     async fn wake_at(&self, at: Timestamp) {
-        self.retry.send_wake_up(self.lease, &self.lease.endpoint, at).await;
+        self.retry.send_wake_up(self.held.lease, &self.held.lease.endpoint, at).await;
     }
 
     /// Publishes the endpoint's health if it differs from the last published one, and its failed deliveries.
@@ -127,7 +127,7 @@ impl Drain<'_> {
         occurrence: Occurrence,
         published: impl Fn(&mut EndpointRecord),
     ) -> Result<(), StoreError> {
-        let (retry, lease) = (self.retry, self.lease);
+        let (retry, lease) = (self.retry, self.held.lease);
         match retry.endpoint_events.publish(lease, &self.view.record.settings, occurrence).await {
             Ok(()) => {
                 let was = self.saved.clone();

@@ -11,7 +11,7 @@ use std::time::Duration;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::time::{Instant, sleep_until};
 
-use super::exit::{Exit, State, exit, is_probing, may_start};
+use super::exit::{Exit, State, exit, may_start, probe};
 use super::held::HeldLease;
 use super::view::{Landed, Position, Row, Rules, View};
 use super::{Retry, RetrySettings};
@@ -22,7 +22,7 @@ use webhooks_model::credentials::Credentials;
 use webhooks_model::endpoint::{EndpointRecord, Health};
 use webhooks_model::event::EventType;
 use webhooks_runtime::metrics::{Metric, Summary};
-use webhooks_store::{Lease, PendingPage, StorageState, StoreError, StoredCallbacks, StoredDelivery, StoredKeys};
+use webhooks_store::{PendingPage, StorageState, StoreError, StoredCallbacks, StoredDelivery, StoredKeys};
 
 /// Interval of checks for appends, while the drain has nothing to read.
 const POLL: Duration = Duration::from_millis(100);
@@ -40,7 +40,6 @@ const MAX_UNWRITTEN: usize = 500;
 /// A running drain: everything but its view of the backlog.
 pub(super) struct Drain<'r> {
     retry: &'r Retry,
-    lease: &'r Lease,
     held: HeldLease<'r>,
     view: View,
     /// The stored record, as far as this drain writes it.
@@ -70,7 +69,6 @@ impl<'r> Drain<'r> {
         let credentials = keys.map(|it| Arc::new(record.credentials(&lease.endpoint, &it.keys, retry.world.now())));
         Self {
             retry,
-            lease,
             held,
             saved: record.clone(),
             view: View::new(record, retry.settings.max_in_flight, begun),
@@ -86,7 +84,7 @@ impl<'r> Drain<'r> {
 
     /// Drains the endpoint until nothing more can be done, or the time is up.
     pub(super) async fn run(mut self, summary: &mut Summary) -> Result<(), StoreError> {
-        let (retry, lease) = (self.retry, self.lease);
+        let (retry, lease) = (self.retry, self.held.lease);
         let rules = self.rules();
         let mut flights = FuturesUnordered::new();
         let (mut reading, mut writing) = (None, None);
@@ -110,7 +108,7 @@ impl<'r> Drain<'r> {
                         flights.push(self.flight(no, delivery, credentials));
                     }
                     if reading.is_none() {
-                        let pages = self.view.pages_to_read(now, is_probing(&self.view.record, &state));
+                        let pages = self.view.pages_to_read(now, probe(&self.view.record, &state));
                         reading = (!pages.is_empty()).then(|| Box::pin(io::read(retry, lease, pages)));
                     }
                     if self.is_poll_due(now, reading.is_some()) {
@@ -155,7 +153,7 @@ impl<'r> Drain<'r> {
             has_looked: self.view.has_looked(now),
             has_read_all: self.view.has_read_all(),
             drained: self.view.is_drained(),
-            configured: self.callbacks.callbacks.have(&self.lease.endpoint),
+            configured: self.callbacks.callbacks.have(&self.held.lease.endpoint),
             halted: self.view.halted,
             stopped: self.view.calls.stopped(),
             lingers: self.view.record.is_drained() && now < self.view.last_activity + LINGER,

@@ -1,5 +1,6 @@
 //! What a drain's view takes in: which pages it reads, and what it does with each delivery of a page. Pure.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,18 +26,14 @@ impl View {
         self.calls.ready() < self.calls.window().limit(now) && self.rows.len() < MOST_LOADED
     }
 
-    /// Returns the pages that have to be read now: those of all partitions, but one at a time until there is a delivery to
-    /// probe the endpoint with.
-    pub(in crate::retry) fn pages_to_read(&mut self, now: Instant, is_probing: bool) -> Vec<Position> {
-        if self.halted || !self.wants_more(now) {
+    /// Returns the pages that have to be read now. Before a probe they are for one delivery.
+    pub(in crate::retry) fn pages_to_read(&mut self, now: Instant, probe: Option<usize>) -> Vec<Position> {
+        let has_probe = probe.is_some() && self.calls.ready() + self.calls.in_flight() > 0;
+        if self.halted || has_probe || !self.wants_more(now) {
             return Vec::new();
         }
-        let Some((first, most)) = self.partitions_to_read(is_probing) else { return Vec::new() };
         let mut pages = Vec::new();
-        for partition in (first..PARTITIONS).chain(0..first) {
-            if pages.len() == most {
-                break;
-            }
+        for partition in self.partitions_to_read(probe) {
             let index = usize::from(partition);
             let appends = self.record.appends.by_partition[index];
             if self.partitions[index].is_over(appends) {
@@ -51,16 +48,14 @@ impl View {
         pages
     }
 
-    /// Returns the partition to begin with, and the number of those to read at a time; `None` if there is a probe.
+    /// Returns the partitions to read now: before a probe one of them, and all once that has nothing to send.
     ///
-    /// Each probe begins with another partition, so that one that is always rejected does not keep the endpoint failing.
-    fn partitions_to_read(&self, is_probing: bool) -> Option<(u8, usize)> {
-        let Health::Failing { failed_probes, .. } = self.calls.health() else { return Some((0, PARTITIONS.into())) };
-        let first = u8::try_from(failed_probes % usize::from(PARTITIONS)).unwrap_or_default();
-        match is_probing {
-            true => (self.calls.ready() == 0 && self.calls.in_flight() == 0).then_some((first, 1)),
-            false => Some((first, PARTITIONS.into())),
-        }
+    /// Each probe begins with another one, so that a delivery that is always rejected does not keep the endpoint failing.
+    fn partitions_to_read(&self, probe: Option<usize>) -> Range<u8> {
+        let index = probe.map(|number| number % self.partitions.len());
+        let unread = index.filter(|it| self.partitions[*it].is_over(self.record.appends.by_partition[*it]));
+        let one = unread.and_then(|index| u8::try_from(index).ok());
+        one.map_or(0..PARTITIONS, |one| one..one + 1)
     }
 
     /// Returns whether everything that was appended by the time of the record has been read.

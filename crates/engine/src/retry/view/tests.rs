@@ -79,7 +79,7 @@ impl Room {
 
     /// Reads the next page of every partition that has one of these deliveries, and all of the others.
     fn read_pages(&mut self, deliveries: &[StoredDelivery], next: Option<&str>) {
-        for position in self.view.pages_to_read(self.now, false) {
+        for position in self.view.pages_to_read(self.now, None) {
             let of = |it: &&StoredDelivery| InstanceKey::new(&it.event.instance_id).partition() == position.partition;
             let deliveries: Vec<_> = deliveries.iter().filter(of).cloned().collect();
             let next = next.filter(|_| !deliveries.is_empty()).map(str::to_owned);
@@ -186,39 +186,46 @@ async fn a_row_that_was_read_before_its_retry_was_written_has_the_attempts_made_
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_probe_reads_one_partition_after_the_other_until_it_has_a_delivery() {
-    let probed = |failed_probes| {
-        let health = Health::Failing { since: clock(0), failed_probes, probe_at: clock(0), warned: false };
+async fn a_probe_reads_one_partition_and_the_others_only_if_that_has_nothing() {
+    let failing = || {
+        let health = Health::failing(clock(0), clock(0));
         Room::new(EndpointRecord { health, ..EndpointRecord::default() })
     };
-    let next = |room: &mut Room| -> Vec<u8> {
-        room.view.pages_to_read(room.now, true).iter().map(|position| position.partition).collect()
+    let next = |room: &mut Room, probe| -> Vec<u8> {
+        room.view.pages_to_read(room.now, probe).iter().map(|position| position.partition).collect()
     };
-    assert_eq!([0, 1, 15, 16].map(|failed| next(&mut probed(failed))), [[0], [1], [15], [0]], "each begins elsewhere");
+    let firsts = [0, 1, 15, 16].map(|number| next(&mut failing(), Some(number)));
+    assert_eq!(firsts, [[0], [1], [15], [0]], "each begins with another one");
 
-    let mut room = probed(15);
-    let delivery = stored("a", 1, Turn::Next);
     let partition = InstanceKey::new("a").partition();
-    let mut read = Vec::new();
-    while let [partition_read] = next(&mut room)[..] {
-        let deliveries = if partition_read == partition { vec![delivery.clone()] } else { Vec::new() };
+    let load = |room: &mut Room, partition_read: u8| {
+        let deliveries = if partition_read == partition { vec![stored("a", 1, Turn::Next)] } else { Vec::default() };
         let page = PendingPage { deliveries, ..PendingPage::default() };
-        let position = Position { partition: partition_read, after: None };
-        room.view.load((position, page), &callbacks(), (room.now, clock(0)));
-        read.push(partition_read);
-    }
-    assert_eq!(read, [15].into_iter().chain(0..=partition).collect::<Vec<_>>());
+        room.view.load((Position { partition: partition_read, after: None }, page), &callbacks(), (room.now, clock(0)));
+    };
+    let mut room = failing();
+    let probe = Some(usize::from(partition));
+    assert_eq!(next(&mut room, probe), [partition]);
+    load(&mut room, partition);
     let [(no, _)] = room.start()[..] else { panic!("not one probe") };
-    assert!(next(&mut room).is_empty(), "nothing more while it is in flight");
+    assert!(next(&mut room, probe).is_empty(), "nothing more while it is in flight");
     room.land(no, 200);
-    let rest: Vec<u8> = (0..PARTITIONS).filter(|it| !read.contains(it)).collect();
-    assert_eq!(next(&mut room), rest, "the endpoint has recovered: all of it is read");
+    let others: Vec<u8> = (0..PARTITIONS).filter(|it| *it != partition).collect();
+    assert_eq!(next(&mut room, None), others, "the endpoint has recovered: all of it is read");
+
+    let mut room = failing();
+    let empty = (partition + 1) % PARTITIONS;
+    let probe = Some(usize::from(empty));
+    assert_eq!(next(&mut room, probe), [empty]);
+    load(&mut room, empty);
+    let others: Vec<u8> = (0..PARTITIONS).filter(|it| *it != empty).collect();
+    assert_eq!(next(&mut room, probe), others);
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_is_not_configured_any_more_fails_without_an_attempt() {
     let mut room = Room::new(EndpointRecord::default());
-    for position in room.view.pages_to_read(room.now, false) {
+    for position in room.view.pages_to_read(room.now, None) {
         let page = PendingPage { deliveries: vec![stored("a", 1, Turn::Next)], ..PendingPage::default() };
         if position.partition == InstanceKey::new("a").partition() {
             room.view.load((position, page), &Callbacks::default(), (room.now, clock(0)));
@@ -380,7 +387,7 @@ async fn what_fails_without_an_attempt_is_written_before_the_next_one_of_its_ins
         assert_eq!((written.status, written.give_up_reason), (Status::Failed, Some(GiveUpReason::NoLongerConfigured)));
         let partition = InstanceKey::new("a").partition();
         let reads =
-            |room: &mut Room| room.view.pages_to_read(room.now, false).iter().any(|it| it.partition == partition);
+            |room: &mut Room| room.view.pages_to_read(room.now, None).iter().any(|it| it.partition == partition);
         assert!(!reads(&mut room) && !room.view.has_read_all(), "the next one is there still");
         room.view.written(&[(written.delivery.id.clone(), written.storage)]);
         room.read(std::slice::from_ref(&next));
