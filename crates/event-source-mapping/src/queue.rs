@@ -22,12 +22,12 @@ pub(super) struct Inlet {
 }
 
 impl Inlet {
-    /// Adds records, and waits while the queue is full. Records for a worker that has ended are dropped.
+    /// Adds records, and waits while the queue is full. Records for a worker that has ended, because it has failed or
+    /// was stopped, are dropped.
     pub(super) async fn put(&self, mut records: Vec<Record>) {
         while !records.is_empty() {
             let rest = records.split_off(records.len().min(ROOM));
             let wanted = u32::try_from(records.len()).unwrap_or(u32::MAX);
-            // The semaphore is never closed.
             let Ok(room) = self.room.acquire_many(wanted).await else { return };
             room.forget();
             let _ = self.pages.send(std::mem::replace(&mut records, rest));
@@ -58,12 +58,20 @@ impl Outlet {
     }
 }
 
+impl Drop for Outlet {
+    /// Ends the wait of an inlet for room that will not come.
+    fn drop(&mut self) {
+        self.room.close();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{ROOM, queue};
     use crate::record::Record;
     use std::time::Duration;
-    use tokio::time::timeout;
+    use tokio::{task::yield_now, time::timeout};
+    use webhooks_test_support::patience::PATIENCE;
 
     fn records(count: usize) -> Vec<Record> {
         vec![Record::example("1", 0, "{}"); count]
@@ -80,5 +88,17 @@ mod tests {
         assert_eq!(outlet.page().await.unwrap().len(), 1);
         outlet.taken(1);
         inlet.put(records(1)).await;
+    }
+
+    #[tokio::test]
+    async fn who_waits_for_room_goes_on_when_the_worker_ends() {
+        let (inlet, outlet) = queue();
+        let waiting = tokio::spawn(async move { inlet.put(records(ROOM + 1)).await });
+        while outlet.room.available_permits() > 0 {
+            yield_now().await;
+        }
+        assert!(!waiting.is_finished());
+        drop(outlet);
+        timeout(PATIENCE, waiting).await.expect("it does not wait for ever").unwrap();
     }
 }

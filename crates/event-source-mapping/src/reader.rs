@@ -76,7 +76,7 @@ impl Reader {
                 stop.run_until_cancelled(self.stream.wait(last_record.elapsed())).await;
             } else {
                 last_record = Instant::now();
-                self.hand_out(page.records, &stop).await?;
+                self.hand_out(page.records).await?;
             }
             if iterator.is_none() {
                 return Ok(End::Closed);
@@ -93,8 +93,10 @@ impl Reader {
         self.stream.page(&iterator).await
     }
 
-    /// Puts every record into the queue of its item's worker, and waits while that queue is full.
-    async fn hand_out(&mut self, mut records: Vec<Record>, stop: &CancellationToken) -> Result<(), CheckpointError> {
+    /// Puts every record into the queue of its item's worker, and waits while that queue is full. A page is handed out
+    /// as a whole: of a part, what one worker has done would be after a checkpoint that waits for what another one never
+    /// got, and would be read again.
+    async fn hand_out(&mut self, mut records: Vec<Record>) -> Result<(), CheckpointError> {
         self.progress.read(&mut records).await;
         if let Some(last) = records.last() {
             self.from = From::After(last.sequence_number.clone());
@@ -108,8 +110,7 @@ impl Reader {
         }
         for (worker, records) in self.workers.iter().zip(divide(due, self.workers.len())) {
             if !records.is_empty() {
-                // A worker that has ended has failed, and the mapping fails with it.
-                stop.run_until_cancelled(worker.put(records)).await;
+                worker.put(records).await;
             }
         }
         Ok(())

@@ -33,6 +33,8 @@ struct FakeState {
     errors: VecDeque<(&'static str, &'static str)>,
     gone: bool,
     iterators: usize,
+    /// Number of records that were read.
+    read: usize,
 }
 
 struct FakeShard {
@@ -109,6 +111,11 @@ impl FakeStream {
     /// Returns the number of iterators that were requested.
     pub(crate) fn iterators(&self) -> usize {
         self.state.lock().unwrap().iterators
+    }
+
+    /// Returns the number of records that were read, each time counted.
+    pub(crate) fn read(&self) -> usize {
+        self.state.lock().unwrap().read
     }
 
     fn with(&self, id: &str, change: impl FnOnce(&mut FakeShard)) {
@@ -228,5 +235,6 @@ fn page(state: &mut FakeState, request: &Value) -> Result<Value, &'static str> {
     }
     let records = &shard.records[position.parse::<usize>().unwrap()..];
     let next = (!shard.closed).then(|| format!("{id}/{}", shard.records.len()));
+    state.read += records.len();
     Ok(json!({"Records": records, "NextShardIterator": next}))
 }

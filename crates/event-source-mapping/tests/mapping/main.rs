@@ -5,8 +5,8 @@
 mod fake;
 mod function;
 use event_source_mapping::{
-    Checkpoints, Destination, Ended, EventSourceMapping, InvokeError, MappingError, ReadError, Settings,
-    StartingPosition, Stream,
+    Checkpoints, Continuation, Destination, Ended, EventSourceMapping, InvokeError, MappingError, ReadError, Settings,
+    StartingPosition, Stream, Succession,
 };
 use fake::{ARN, FakeStream, now};
 use function::Function;
@@ -34,6 +34,7 @@ struct Place {
 /// A mapping that is running.
 struct Running {
     stop: CancellationToken,
+    next: Succession,
     task: JoinHandle<Result<Ended, MappingError>>,
 }
 
@@ -83,7 +84,8 @@ impl Place {
         let mapping =
             EventSourceMapping::new(stream, function.clone(), settings, Arc::new(checkpoints), destination).unwrap();
         let stop = CancellationToken::new();
-        Running { task: tokio::spawn(mapping.run(stop.clone())), stop }
+        let next = Succession::before(&stop);
+        Running { task: tokio::spawn(mapping.run_until(stop.clone(), next.clone())), stop, next }
     }
 }
 

@@ -125,6 +125,36 @@ async fn a_stream_that_is_deleted_ends_the_mapping_when_what_was_read_is_done() 
     assert_eq!(place.checkpoint().as_deref(), Some("1"));
 }
 
+/// A worker's queue holds 1,000 records: the reader waits for room in the slow item's queue when the next stream comes.
+#[tokio::test]
+async fn what_was_read_before_another_stream_continues_the_shards_is_all_processed() {
+    const WAITING: usize = 1_100;
+    let place = Place::new(&[("a", None)]);
+    place.stream.insert("a", "0", "slow");
+    let function = Function::that_succeeds().held();
+    let parallel = Settings { parallelization_factor: 2, ..settings() };
+    let running = place.start(&function, parallel).await;
+    function.begun(1).await;
+    for number in 1..=WAITING {
+        place.stream.insert("a", &number.to_string(), "slow");
+    }
+    for number in 1..=WAITING {
+        place.stream.insert("a", &(WAITING + number).to_string(), &format!("item {number}"));
+    }
+    let started = Instant::now();
+    while place.stream.read() <= 2 * WAITING {
+        assert!(started.elapsed() < PATIENCE, "{} were read", place.stream.read());
+        sleep(Duration::from_millis(2)).await;
+    }
+    running.next.announce(Continuation::SameShards);
+    function.release();
+    assert_eq!(running.ended().await.unwrap(), Ended::Superseded);
+    let mut numbers: Vec<usize> = function.records().into_iter().map(|record| record.number.parse().unwrap()).collect();
+    numbers.sort_unstable();
+    assert_eq!(numbers, Vec::from_iter(0..=2 * WAITING));
+    assert_eq!(place.checkpoint(), Some((2 * WAITING).to_string()));
+}
+
 #[tokio::test]
 async fn a_record_that_is_none_is_an_error_and_not_passed_over() {
     let place = Place::new(&[("a", None)]);
