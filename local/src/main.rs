@@ -2,7 +2,12 @@
 
 use clap::Parser as _;
 use instance_webhooks::{Arguments, logging, run};
+use mimalloc::MiMalloc;
 use std::process::ExitCode;
+
+/// See docs/adr/0033.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 #[tokio::main]
 async fn main() -> ExitCode {

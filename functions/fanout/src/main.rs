@@ -7,6 +7,7 @@ use std::rc::Rc;
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use lambda_runtime::layers::TracingLayer;
 use lambda_runtime::{Diagnostic, LambdaEvent, Runtime, service_fn};
+use mimalloc::MiMalloc;
 use serde_json::value::RawValue;
 use tokio::sync::oneshot;
 use tokio::task::LocalSet;
@@ -17,6 +18,10 @@ use webhooks_model::event::InvalidBatch;
 use webhooks_runtime::{aws, deadline};
 
 use after_response::AfterResponse;
+
+/// See docs/adr/0033.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {

@@ -3,6 +3,7 @@
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use futures_util::future::join_all;
 use lambda_runtime::{Diagnostic, LambdaEvent, run, service_fn};
+use mimalloc::MiMalloc;
 use serde::Deserialize;
 use tokio::time::Instant;
 use webhooks_engine::endpoint_events::EndpointEvents;
@@ -11,6 +12,10 @@ use webhooks_engine::sender::Sender;
 use webhooks_engine::wake_up::WakeUps;
 use webhooks_runtime::{aws, deadline};
 use webhooks_store::StoreError;
+
+/// See docs/adr/0033.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
