@@ -33,6 +33,8 @@ use webhooks_store::{
     SettingsPatch, StorageState, Turn,
 };
 
+use crate::patience::PATIENCE;
+
 /// Time of an attempt: so much that a busy machine does not look like a hanging receiver.
 pub const TIMEOUT: Duration = Duration::from_secs(5);
 /// Time that a batch and a drain wait for a receiver: four times the default, for machines that are busy with something else.
@@ -40,7 +42,8 @@ pub const HOLD: Duration = Duration::from_secs(1);
 pub const STEP: Duration = Duration::from_millis(200);
 /// Silence after which nothing more is expected: longer than the longest backoff step.
 pub const QUIET: Duration = Duration::from_millis(1200);
-pub const PLENTY: Duration = Duration::from_secs(30);
+/// Time of a batch or a drain that is to end by itself.
+pub const PLENTY: Duration = PATIENCE;
 
 pub struct Harness {
     pub client: Client,

@@ -30,9 +30,9 @@ async fn a_drain_does_not_leave_an_endpoint_of_which_something_was_asked_meanwhi
     let receiver = Receiver::new(Behaviour::Close).await;
     room.configure("default", &[receiver.url("/")]).await;
     let records = room.inserts(10);
+    let now = Timestamp::now(); // before the next probe, however long the batch takes
     assert!(room.batch(&records, PLENTY).await.is_empty());
     let lease = lease_of(&receiver.url("/"), "me");
-    let now = Timestamp::now();
     let (until, probe_at) = (now + Duration::from_secs(60), now + Duration::from_secs(3600));
     let seen = room.retry.endpoints.lease(&lease, now, until, None).await.unwrap().unwrap();
     let (workspace, caller) = (workspace_id("default"), Actor::service());
