@@ -4,7 +4,6 @@ use std::fmt;
 use std::str::FromStr;
 
 use ring::error::Unspecified;
-use ring::hmac;
 use secrecy::zeroize::Zeroizing;
 
 use super::{InvalidSecret, SigningSecret};
@@ -43,8 +42,7 @@ impl WorkspaceKey {
     /// A secret tells nothing about the key, and so nothing about another secret.
     pub fn derive(&self, identity: &EndpointId, generation: u64) -> SigningSecret {
         let text = format!("{LABEL}.{identity}.{generation}");
-        let key = hmac::Key::new(hmac::HMAC_SHA256, self.0.key());
-        SigningSecret::from_key(hmac::sign(&key, text.as_bytes()).as_ref().to_vec())
+        SigningSecret::from_key(self.0.hmac(text.as_bytes()).as_ref().to_vec())
     }
 }
 

@@ -1,4 +1,6 @@
 //! A signing secret: wiped from memory when dropped, redacted in debug output, and compared in constant time.
+//!
+//! What HMAC makes of it is not wiped: `ring` has no way to.
 
 use std::fmt;
 use std::str::FromStr;
@@ -25,7 +27,13 @@ const LENGTHS: std::ops::RangeInclusive<usize> = 24..=64;
 
 /// A key of HMAC-SHA256.
 #[derive(Clone)]
-pub struct SigningSecret(Arc<SecretSlice<u8>>);
+pub struct SigningSecret(Arc<Keyed>);
+
+struct Keyed {
+    key: SecretSlice<u8>,
+    /// HMAC that has taken the key: with a short message, half of a signature's time.
+    hmac: hmac::Key,
+}
 
 /// Reason why a text is not a valid signing secret. It never repeats the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -53,11 +61,12 @@ impl SigningSecret {
     }
 
     pub(super) fn from_key(key: Vec<u8>) -> Self {
-        Self(Arc::new(key.into()))
+        let hmac = hmac::Key::new(hmac::HMAC_SHA256, &key);
+        Self(Arc::new(Keyed { key: key.into(), hmac }))
     }
 
     pub(super) fn key(&self) -> &[u8] {
-        self.0.expose_secret()
+        self.0.key.expose_secret()
     }
 
     /// Returns the secret as text, to be stored or shown to its owner.
@@ -73,11 +82,15 @@ impl SigningSecret {
         Sha256::digest(self.key())[..8].iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
+    /// Returns the HMAC-SHA256 of a message under the key.
+    pub(super) fn hmac(&self, message: &[u8]) -> hmac::Tag {
+        hmac::sign(&self.0.hmac, message)
+    }
+
     /// Appends one signature in the format of `webhook-signature`.
     pub(super) fn sign(&self, signed: &[u8], signatures: &mut String) {
-        let key = hmac::Key::new(hmac::HMAC_SHA256, self.key());
         signatures.push_str("v1,");
-        STANDARD.encode_string(hmac::sign(&key, signed), signatures);
+        STANDARD.encode_string(self.hmac(signed), signatures);
     }
 }
 
