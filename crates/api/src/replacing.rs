@@ -68,7 +68,7 @@ impl Standing {
         };
         let is_called_for_less =
             EventType::ALL.into_iter().any(|it| called(before, it) && !called(&after.callbacks, it));
-        if *id == Endpoint::unrouted().id {
+        if *id == EndpointId::unrouted() {
             Self::Unrouted
         } else if after.replaced.iter().any(|it| EndpointId::of(&it.from) == *id) {
             Self::Replaced

@@ -43,7 +43,7 @@ impl Role {
             damage.truncate(damage.len() - 2);
             return Self::Wait { damage };
         }
-        if *endpoint == Endpoint::unrouted().id {
+        if *endpoint == EndpointId::unrouted() {
             return Self::Route;
         }
         let replaced = &state.callbacks.replaced;

@@ -1,12 +1,15 @@
 //! The id of an endpoint.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::callback_url::CallbackUrl;
+
+/// Number of digits of an id.
+const DIGITS: usize = 32;
 
 /// The id of an endpoint, that is of one distinct URL of a workspace. It does not reveal the URL.
 ///
@@ -24,12 +27,14 @@ impl EndpointId {
     /// Returns the id of a URL.
     pub fn of(url: &CallbackUrl) -> Self {
         let digest = Sha256::digest(url.as_str());
-        Self(digest[..16].iter().map(|byte| format!("{byte:02x}")).collect::<String>().into())
+        let first = digest.first_chunk().expect("it has 256 bits");
+        Self(format!("{:0DIGITS$x}", u128::from_be_bytes(*first)).into())
     }
 
     /// Returns the id of [`Endpoint::unrouted`](super::Endpoint::unrouted), which no URL has.
-    pub(super) fn unrouted() -> Self {
-        Self("0".repeat(32).into())
+    pub fn unrouted() -> Self {
+        static ID: LazyLock<EndpointId> = LazyLock::new(|| EndpointId("0".repeat(DIGITS).into()));
+        ID.clone()
     }
 
     /// Returns the id as text.
@@ -43,7 +48,7 @@ impl TryFrom<String> for EndpointId {
 
     fn try_from(id: String) -> Result<Self, InvalidEndpointId> {
         let digits = id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        if digits && id.len() == 32 { Ok(Self(id.into())) } else { Err(InvalidEndpointId) }
+        if digits && id.len() == DIGITS { Ok(Self(id.into())) } else { Err(InvalidEndpointId) }
     }
 }
 

@@ -43,7 +43,7 @@ use self::item::from_item;
 use self::update::{Update, key, text};
 use super::transaction::AUDIT_RETENTION;
 use super::{StoreError, StoredCallbacks, StoredKeys, secrets};
-use webhooks_model::endpoint::{Endpoint, EndpointId, EndpointRecord};
+use webhooks_model::endpoint::{EndpointId, EndpointRecord};
 use webhooks_model::workspace::WorkspaceId;
 
 pub use fanout_updates::{Append, Evidence, Hold};
@@ -85,7 +85,7 @@ impl WorkspaceState {
     /// Returns whether events are stored without their endpoints: the callbacks cannot be read, or earlier events are
     /// still stored for that reason.
     pub fn is_unrouted(&self) -> bool {
-        let unrouted = self.endpoints.get(&Endpoint::unrouted().id);
+        let unrouted = self.endpoints.get(&EndpointId::unrouted());
         self.callbacks.damage.is_some() || unrouted.is_some_and(EndpointRecord::has_queued)
     }
 
