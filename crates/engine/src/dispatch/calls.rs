@@ -2,9 +2,10 @@
 //!
 //! The deliveries of an instance queue behind each other; queues are independent of each other.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
+use foldhash::{HashMap, HashMapExt as _};
 use jiff::Timestamp;
 use tokio::time::Instant;
 

@@ -1,9 +1,10 @@
 //! An endpoint's share of a batch: direct calls, appended deliveries, and the outcomes of attempts. Pure.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use foldhash::HashSet;
 use jiff::Timestamp;
 use tokio::time::Instant;
 

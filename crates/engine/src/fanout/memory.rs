@@ -1,8 +1,9 @@
 //! Knowledge about endpoints that an environment keeps between batches: their windows, and their latencies.
 
-use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
+
+use foldhash::HashMap;
 
 use crate::dispatch::{INITIAL_WINDOW, Window};
 use webhooks_model::endpoint::EndpointId;

@@ -8,10 +8,10 @@ mod keep;
 mod memory;
 mod plan;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use foldhash::HashMap;
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use tokio::task::yield_now;

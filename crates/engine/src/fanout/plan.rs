@@ -1,8 +1,8 @@
 //! Plans the deliveries of a batch: endpoints, events and their order. Pure.
 
 use std::cell::LazyCell;
-use std::collections::HashMap;
 
+use foldhash::{HashMap, HashMapExt as _};
 use jiff::Timestamp;
 use webhooks_model::callback_url::CallbackUrl;
 use webhooks_model::endpoint::{Endpoint, EndpointId, EndpointRecord};
@@ -80,7 +80,7 @@ fn record(state: &WorkspaceState, endpoint: &Endpoint, now: Timestamp) -> Endpoi
     let mut record = state.endpoints.get(&endpoint.id).cloned().unwrap_or_default();
     record.settings = record.settings.at(now);
     let mut replaced = state.callbacks.replaced.iter().filter(|it| it.to == endpoint.url);
-    record.has_backlog |= *endpoint == Endpoint::unrouted()
+    record.has_backlog |= endpoint.id == EndpointId::unrouted()
         || replaced.any(|it| state.endpoints.get(&EndpointId::of(&it.from)).is_some_and(EndpointRecord::has_queued));
     record
 }
@@ -167,7 +167,7 @@ mod tests {
         read_again.endpoints.insert(Endpoint::unrouted().id, waiting);
         for state in [damaged, read_again] {
             let events = [event("w", "1", Created), event("w", "2", Deleted)];
-            let states = HashMap::from([(WorkspaceId::try_from("w".to_owned()).unwrap(), state)]);
+            let states = HashMap::from_iter([(WorkspaceId::try_from("w".to_owned()).unwrap(), state)]);
             let plans = plan(&events, &states, Timestamp::UNIX_EPOCH);
             assert_eq!(plans.len(), 1);
             assert_eq!(plans[0].endpoint, Endpoint::unrouted());
@@ -183,7 +183,7 @@ mod tests {
         let old = EndpointId::of(&from);
         state.callbacks.replaced = vec![Replaced { from, to, at: Timestamp::UNIX_EPOCH }];
         let path = |state: &WorkspaceState| {
-            let states = HashMap::from([(WorkspaceId::try_from("w".to_owned()).unwrap(), state.clone())]);
+            let states = HashMap::from_iter([(WorkspaceId::try_from("w".to_owned()).unwrap(), state.clone())]);
             plan(&[event("w", "1", Created)], &states, Timestamp::UNIX_EPOCH)[0].record.delivery_path()
         };
         assert_eq!(path(&state), DeliveryPath::Direct);

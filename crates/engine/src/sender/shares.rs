@@ -10,8 +10,10 @@
 //! A workspace beside no other shares with none: its endpoints may use twice as many slots each as are free. One gets two
 //! thirds of all, three get six sevenths.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::hash::Hash;
+
+use foldhash::{HashMap, HashMapExt as _};
 
 use super::Beside;
 use webhooks_model::endpoint::EndpointId;
@@ -65,18 +67,17 @@ impl<T> Shares<T> {
 
     /// Takes a slot if the owner's workspace and endpoint may take another one.
     pub(super) fn take(&mut self, owner: &Owner, beside: Beside) -> bool {
-        let of = self.workspaces.get(&owner.0);
-        let of_endpoint = of.and_then(|of| of.endpoints.get(&owner.1)).map_or(0, |by| by.taken);
-        let of_workspace = Taken { slots: of.map_or(0, |of| of.taken.slots), beside };
-        let may_take = may_take((self.free, self.kept_back), of_workspace, of_endpoint);
-        if may_take {
-            self.free -= 1;
-            self.update(owner, |workspace, endpoint| {
+        let left = (self.free, self.kept_back);
+        let takes = self.update(owner, |workspace, endpoint| {
+            let takes = may_take(left, Taken { beside, ..*workspace }, endpoint.taken);
+            if takes {
                 *workspace = Taken { slots: workspace.slots + 1, beside };
                 endpoint.taken += 1;
-            });
-        }
-        may_take
+            }
+            takes
+        });
+        self.free -= usize::from(takes);
+        takes
     }
 
     /// Makes an attempt wait.
@@ -97,7 +98,6 @@ impl<T> Shares<T> {
             workspace.slots -= 1;
             endpoint.taken -= 1;
         });
-        self.forget_unused(owner);
     }
 
     /// Takes a slot for the first waiting attempt that may have it, and returns that attempt. Those that have gone are
@@ -139,25 +139,23 @@ impl<T> Shares<T> {
                 return Some(attempt);
             }
         }
-        self.forget_unused(owner);
+        self.update(owner, |_, _| ());
         None
     }
 
-    fn forget_unused(&mut self, (workspace, endpoint): &Owner) {
-        let Some(of) = self.workspaces.get_mut(workspace) else { return };
-        if of.endpoints.get(endpoint).is_some_and(|by| by.taken == 0 && by.waiting.is_empty()) {
-            of.endpoints.remove(endpoint);
-        }
-        if of.endpoints.is_empty() {
-            self.workspaces.remove(workspace);
-        }
-    }
-
-    /// Changes the number of slots of the workspace, and the endpoint.
-    fn update(&mut self, (workspace, endpoint): &Owner, change: impl FnOnce(&mut Taken, &mut OfEndpoint<T>)) {
+    /// Changes the number of slots of the workspace, and the endpoint, and forgets what is not used any more.
+    fn update<R>(
+        &mut self,
+        (workspace, endpoint): &Owner,
+        change: impl FnOnce(&mut Taken, &mut OfEndpoint<T>) -> R,
+    ) -> R {
         update(&mut self.workspaces, workspace, |of| {
-            update(&mut of.endpoints, endpoint, |by| change(&mut of.taken, by));
-        });
+            let changed = update(&mut of.endpoints, endpoint, |by| {
+                let changed = change(&mut of.taken, by);
+                (changed, by.taken == 0 && by.waiting.is_empty())
+            });
+            (changed, of.endpoints.is_empty())
+        })
     }
 }
 
@@ -186,14 +184,28 @@ fn may_take((free, kept_back): (usize, usize), of_workspace: Taken, of_endpoint:
     spare > 0 && left_to_workspace >= enough
 }
 
-/// Changes the value of a key. The key is only copied for a new one.
-fn update<K: Clone + Eq + Hash, V: Default>(map: &mut HashMap<K, V>, key: &K, change: impl FnOnce(&mut V)) {
+/// Changes the value of a key, and removes it if it is unused then: `change` returns its result and that. The key is only
+/// copied for a new one.
+fn update<K: Clone + Eq + Hash, V: Default, R>(
+    map: &mut HashMap<K, V>,
+    key: &K,
+    change: impl FnOnce(&mut V) -> (R, bool),
+) -> R {
     match map.get_mut(key) {
-        Some(value) => change(value),
+        Some(value) => {
+            let (result, is_unused) = change(value);
+            if is_unused {
+                map.remove(key);
+            }
+            result
+        }
         None => {
             let mut value = V::default();
-            change(&mut value);
-            map.insert(key.clone(), value);
+            let (result, is_unused) = change(&mut value);
+            if !is_unused {
+                map.insert(key.clone(), value);
+            }
+            result
         }
     }
 }

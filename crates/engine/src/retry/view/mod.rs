@@ -3,10 +3,11 @@
 mod reading;
 mod walk;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use foldhash::{HashMap, HashMapExt as _};
 use jiff::Timestamp;
 use tokio::time::Instant;
 

@@ -5,8 +5,7 @@
 //! another shard. Such a delivery is taken once the walk before has found it too, because what was added before it was
 //! there when this walk began.
 
-use std::collections::HashSet;
-
+use foldhash::HashSet;
 use webhooks_model::event::InstanceKey;
 use webhooks_store::DeliveryId;
 
