@@ -64,11 +64,22 @@ impl Default for EventSettings {
     }
 }
 
-/// The unparsed records of one invocation.
-#[derive(Debug, Deserialize)]
-pub struct StreamBatch<'a> {
-    #[serde(rename = "Records", borrow)]
-    records: Vec<&'a RawValue>,
+/// The records of one invocation.
+#[derive(Debug)]
+pub struct StreamBatch<'a>(Records<'a>);
+
+#[derive(Debug)]
+enum Records<'a> {
+    /// All of them, parsed in one pass.
+    Parsed(Vec<Envelope<'a>>),
+    /// Each by itself: one of them at least is not a stream record.
+    Unparsed(Vec<&'a RawValue>),
+}
+
+#[derive(Deserialize)]
+struct Payload<R> {
+    #[serde(rename = "Records")]
+    records: Vec<R>,
 }
 
 /// Error for a payload that is not a batch of stream records.
@@ -186,7 +197,15 @@ impl<'a> Record<'a> {
     }
 
     fn of(position: usize, raw: &'a RawValue, settings: &EventSettings) -> Self {
-        match read(position, raw, settings) {
+        let not_a_record = |source| RecordError::NotARecord { record: name_of(position, raw), source };
+        match serde_json::from_str(raw.get()).map_err(not_a_record) {
+            Ok(envelope) => Self::from_envelope(position, &envelope, settings),
+            Err(error) => Self::Unreadable(error),
+        }
+    }
+
+    fn from_envelope(position: usize, envelope: &Envelope<'a>, settings: &EventSettings) -> Self {
+        match read(position, envelope, settings) {
             Ok(Some(event)) => Self::Event(event),
             Ok(None) => Self::Expired,
             Err(error) => Self::Unreadable(error),
@@ -200,26 +219,35 @@ impl<'a> StreamBatch<'a> {
     /// # Errors
     /// [`InvalidBatch`] if it is not JSON or has no `Records`.
     pub fn parse(payload: &'a str) -> Result<Self, InvalidBatch> {
-        Ok(serde_json::from_str(payload)?)
+        Ok(Self(match serde_json::from_str(payload) {
+            Ok(Payload { records }) => Records::Parsed(records),
+            Err(_) => Records::Unparsed(serde_json::from_str::<Payload<_>>(payload)?.records),
+        }))
     }
 
     /// Parses the records one by one, in the order of the stream.
     pub fn records(&self, settings: &EventSettings) -> impl Iterator<Item = Record<'a>> {
-        (1..).zip(&self.records).map(|(position, raw)| Record::of(position, raw, settings))
+        (0..self.len()).map(|index| match &self.0 {
+            Records::Parsed(records) => Record::from_envelope(index + 1, &records[index], settings),
+            Records::Unparsed(records) => Record::of(index + 1, records[index], settings),
+        })
     }
 
     /// Returns the number of records in the batch.
     pub fn len(&self) -> usize {
-        self.records.len()
+        match &self.0 {
+            Records::Parsed(records) => records.len(),
+            Records::Unparsed(records) => records.len(),
+        }
     }
 
     /// Returns whether the batch has no records.
     pub fn is_empty(&self) -> bool {
-        self.records.is_empty()
+        self.len() == 0
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Envelope<'a> {
     #[serde(rename = "eventID", borrow)]
     event_id: Cow<'a, str>,
@@ -231,7 +259,7 @@ struct Envelope<'a> {
     user_identity: Option<UserIdentity<'a>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Change<'a> {
     #[serde(borrow)]
@@ -245,7 +273,7 @@ struct Change<'a> {
     old_image: Option<&'a RawValue>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct UserIdentity<'a> {
     #[serde(rename = "type", borrow, default)]
     kind: Option<Cow<'a, str>>,
@@ -255,16 +283,14 @@ struct UserIdentity<'a> {
 
 fn read<'a>(
     position: usize,
-    raw: &'a RawValue,
+    envelope: &Envelope<'a>,
     settings: &EventSettings,
 ) -> Result<Option<StreamEvent<'a>>, RecordError> {
-    let not_a_record = |source| RecordError::NotARecord { record: name_of(position, raw), source };
-    let envelope: Envelope = serde_json::from_str(raw.get()).map_err(not_a_record)?;
     if !is_event_id(&envelope.event_id) {
-        return Err(RecordError::EventId { record: name_of(position, raw) });
+        return Err(RecordError::EventId { record: number(position) });
     }
-    let record = envelope.event_id.into_owned();
-    let change = envelope.dynamodb;
+    let record = envelope.event_id.to_string();
+    let change = &envelope.dynamodb;
     if !is_sequence_number(&change.sequence_number) {
         return Err(RecordError::SequenceNumber { record });
     }
@@ -277,6 +303,7 @@ fn read<'a>(
     };
     let expired = envelope
         .user_identity
+        .as_ref()
         .is_some_and(|by| by.kind.as_deref() == Some("Service") && by.principal_id.as_deref() == Some(TTL_PRINCIPAL));
     if event_type == EventType::Deleted && expired && !settings.ttl_expiry_is_deleted {
         return Ok(None);
@@ -289,7 +316,7 @@ fn read<'a>(
         &settings.workspace_id_attribute,
     ])
     .deserialize(&mut serde_json::Deserializer::from_str(image.get()))
-    .map_err(not_a_record)?;
+    .map_err(|source| RecordError::NotARecord { record: record.clone(), source })?;
 
     let instance_id = required(instance_id, &settings.instance_id_attribute, &record)?;
     let process_name = required(process_name, &settings.process_name_attribute, &record)?;
@@ -309,7 +336,7 @@ fn read<'a>(
     };
     let event = Event {
         id: record,
-        sequence_number: change.sequence_number.into_owned(),
+        sequence_number: change.sequence_number.to_string(),
         event_type,
         workspace,
         instance_id,
@@ -348,7 +375,11 @@ fn name_of(position: usize, raw: &RawValue) -> String {
     }
     let named: Option<Named> = serde_json::from_str(raw.get()).ok();
     let usable = named.map(|it| it.event_id).filter(|id| is_event_id(id));
-    usable.unwrap_or_else(|| format!("number {position} of the batch"))
+    usable.unwrap_or_else(|| number(position))
+}
+
+fn number(position: usize) -> String {
+    format!("number {position} of the batch")
 }
 
 /// Returns whether a text is valid in an HTTP header.
