@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::{Value, json};
 
 use crate::invariant::take_violations;
 
@@ -16,7 +15,6 @@ use crate::invariant::take_violations;
 const MAX_VALUES_PER_METRIC: usize = 100;
 
 const NAMESPACE: &str = "InstanceWebhooks";
-const DIMENSION: &str = "Deployment";
 
 /// Destination of the metrics.
 #[derive(Clone, Debug)]
@@ -91,6 +89,51 @@ impl Metric {
     }
 }
 
+/// A line in embedded metric format.
+#[derive(Serialize)]
+struct Line<'a> {
+    timestamp: Timestamp,
+    level: &'static str,
+    message: &'a str,
+    #[serde(rename = "Deployment")]
+    deployment: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    duration_ms: Option<u64>,
+    #[serde(flatten)]
+    values: BTreeMap<&'static str, Values<'a>>,
+    #[serde(rename = "_aws", skip_serializing_if = "Option::is_none")]
+    metadata: Option<Metadata>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Values<'a> {
+    One(u64),
+    Many(&'a [u64]),
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Metadata {
+    timestamp: i64,
+    cloud_watch_metrics: [Directive; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Directive {
+    namespace: &'static str,
+    dimensions: [[&'static str; 1]; 1],
+    metrics: Vec<Definition>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Definition {
+    name: &'static str,
+    unit: Unit,
+}
+
 /// Units in CloudWatch.
 #[derive(Clone, Copy, Debug, Serialize)]
 enum Unit {
@@ -131,7 +174,7 @@ impl Summary {
     }
 
     /// Returns the lines in embedded metric format: several if there are more latencies than fit into one. Pure.
-    fn lines(&self, deployment: &str, message: &str, duration: Duration, now: Timestamp) -> Vec<Value> {
+    fn lines<'a>(&'a self, deployment: &'a str, message: &'a str, duration: Duration, now: Timestamp) -> Vec<Line<'a>> {
         let mut rest: Vec<_> =
             self.latencies.iter().map(|(metric, values)| (*metric, values.chunks(MAX_VALUES_PER_METRIC))).collect();
         let mut lines = Vec::new();
@@ -141,26 +184,27 @@ impl Summary {
             if latencies.is_empty() && !lines.is_empty() {
                 return lines;
             }
-            let mut line = json!({"timestamp": now, "level": "INFO", "message": message, DIMENSION: deployment});
-            let mut metrics = Vec::new();
-            if lines.is_empty() {
-                line["duration_ms"] = json!(milliseconds(duration));
-                for (metric, value) in &self.values {
-                    let (name, unit) = metric.spec();
-                    line[name] = json!(value);
-                    metrics.push(json!({"Name": name, "Unit": unit}));
-                }
-            }
-            for (metric, values) in latencies {
+            let is_first = lines.is_empty();
+            let counts = self.values.iter().filter(|_| is_first).map(|(metric, value)| (*metric, Values::One(*value)));
+            let latencies = latencies.into_iter().map(|(metric, values)| (metric, Values::Many(values)));
+            let (mut values, mut metrics) = (BTreeMap::new(), Vec::new());
+            for (metric, of_metric) in counts.chain(latencies) {
                 let (name, unit) = metric.spec();
-                line[name] = json!(values);
-                metrics.push(json!({"Name": name, "Unit": unit}));
+                values.insert(name, of_metric);
+                metrics.push(Definition { name, unit });
             }
-            if !metrics.is_empty() {
-                let directive = json!({"Namespace": NAMESPACE, "Dimensions": [[DIMENSION]], "Metrics": metrics});
-                line["_aws"] = json!({"Timestamp": now.as_millisecond(), "CloudWatchMetrics": [directive]});
-            }
-            lines.push(line);
+            lines.push(Line {
+                timestamp: now,
+                level: "INFO",
+                message,
+                deployment,
+                duration_ms: is_first.then(|| milliseconds(duration)),
+                values,
+                metadata: (!metrics.is_empty()).then(|| Metadata {
+                    timestamp: now.as_millisecond(),
+                    cloud_watch_metrics: [Directive { namespace: NAMESPACE, dimensions: [["Deployment"]], metrics }],
+                }),
+            });
         }
     }
 }
@@ -177,6 +221,7 @@ impl Metrics {
         match self {
             Self::CloudWatch { deployment } => {
                 for line in summary.lines(deployment, message, duration, now) {
+                    let line = serde_json::to_string(&line).expect("its keys are texts");
                     println!("{line}");
                 }
             }
@@ -192,9 +237,12 @@ impl Metrics {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::Value;
 
     fn lines(summary: &Summary) -> Vec<Value> {
-        summary.lines("stack", "batch", Duration::from_millis(12), Timestamp::from_second(1_700_000_000).unwrap())
+        let now = Timestamp::from_second(1_700_000_000).unwrap();
+        let lines = summary.lines("stack", "batch", Duration::from_millis(12), now);
+        lines.iter().map(|line| serde_json::to_value(line).unwrap()).collect()
     }
 
     #[test]
