@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use http::{HeaderName, HeaderValue};
-use reqwest::{Client, ClientBuilder, Request, Response, redirect};
+use reqwest::{Client, ClientBuilder, Request, Response, redirect, retry};
 use rustls::pki_types::CertificateDer;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
@@ -114,22 +114,26 @@ impl Clients {
         Ok(response)
     }
 
-    /// Sends the request, and repeats it if a reused connection was lost before the response's headers were complete.
+    /// Sends the request, and repeats it once, on a connection of its own, if the receiver says that it has not processed
+    /// it, or if a reused connection was lost before the response's headers were complete.
     ///
-    /// In that case the receiver has most likely closed the idle connection and never read the request. A GET may be
+    /// In the latter case the receiver has most likely closed the idle connection and never read the request. A GET may be
     /// repeated (RFC 9110, section 9.2.2; RFC 9112, section 9.3.1), and the receiver recognizes it by its `webhook-id`.
     /// The loss of a connection that was opened for this request is the receiver's response to it, and is not repeated.
     async fn execute(&self, request: Request, progress: &Progress) -> reqwest::Result<Response> {
         let again = request.try_clone(); // always possible, because there is no body
         match (self.pooled().execute(request).await, again) {
-            (Err(error), Some(again))
-                if !error.is_connect() && !progress.has_opened() && failure::is_lost_connection(&error) =>
-            {
+            (Err(error), Some(again)) if failure::is_unprocessed(&error) || is_lost(&error, progress) => {
                 self.fresh.execute(again).await
             }
             (result, _) => result,
         }
     }
+}
+
+/// Returns whether a reused connection was lost.
+fn is_lost(error: &reqwest::Error, progress: &Progress) -> bool {
+    !error.is_connect() && !progress.has_opened() && failure::is_lost_connection(error)
 }
 
 impl Transport for Network {
@@ -210,6 +214,7 @@ impl Make {
             .redirect(redirect::Policy::none())
             .referer(false)
             .no_proxy()
+            .retry(retry::never().max_retries_per_request(0)) // each request is copied for it otherwise
             .dns_resolver(resolver)
             .connector_layer(Observe)
             .connect_timeout(connect_timeout)

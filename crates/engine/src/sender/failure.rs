@@ -77,6 +77,16 @@ pub(super) fn of_error(error: &(dyn Error + 'static)) -> Failure {
     failure
 }
 
+/// Returns whether the receiver says that it has not processed the request: it refused the stream, or closes the
+/// connection gracefully (RFC 9113, section 8.7).
+pub(super) fn is_unprocessed(error: &(dyn Error + 'static)) -> bool {
+    causes(error).filter_map(|cause| cause.downcast_ref::<h2::Error>()).any(|error| {
+        let refused = error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
+        let graceful = error.is_go_away() && error.reason() == Some(h2::Reason::NO_ERROR);
+        error.is_remote() && (refused || graceful)
+    })
+}
+
 /// Returns whether the connection was closed or reset before a response: the receiver has not reacted to the request.
 pub(super) fn is_lost_connection(error: &(dyn Error + 'static)) -> bool {
     causes(error).any(|cause| {

@@ -1,7 +1,7 @@
 //! The sender: makes one attempt, a GET with a single deadline, and returns its failure if there is one.
 //!
-//! The client is `reqwest` (docs/adr/0015). By itself it repeats requests that HTTP/2 reports as not processed. Beyond
-//! that, one rule of ours repeats a request whose response was lost with a reused connection.
+//! The client is `reqwest` (docs/adr/0015). A rule of ours repeats a request once that HTTP/2 reports as not processed, or
+//! whose response was lost with a reused connection.
 
 mod client;
 mod failure;

@@ -88,7 +88,7 @@ async fn every_http2_failure_has_a_reason_that_names_it() {
         let (sender, url, requests) = http2(move |_, stream| reset(stream, code)).await;
         let attempt = sender.attempt(acme(), Beside::Others, get(&url)).await;
         assert_eq!(shown(&attempt).1, Some((Reason::ConnectionReset, detail)));
-        assert_eq!(number(&requests), if code == REFUSED_STREAM { 3 } else { 1 }, "{detail}");
+        assert_eq!(number(&requests), if code == REFUSED_STREAM { 2 } else { 1 }, "{detail}");
     }
     for code in [ENHANCE_YOUR_CALM, INTERNAL_ERROR] {
         let (sender, url, _) = http2(move |_, _| go_away(0, code)).await;
