@@ -42,8 +42,8 @@ pub const HOLD: Duration = Duration::from_secs(1);
 pub const STEP: Duration = Duration::from_millis(200);
 /// Silence after which nothing more is expected: longer than the longest backoff step.
 pub const QUIET: Duration = Duration::from_millis(1200);
-/// Time of a batch or a drain that is to end by itself.
-pub const PLENTY: Duration = PATIENCE;
+/// Time of a batch that is to end by itself. The drains of the harness have [`PATIENCE`].
+pub const PLENTY: Duration = Duration::from_secs(30);
 
 pub struct Harness {
     pub client: Client,
@@ -207,18 +207,18 @@ impl Harness {
     pub async fn run_wake_ups(&mut self, quiet: Duration) {
         while let Ok(Some((wake_up, delay))) = tokio::time::timeout(quiet, self.sent.recv()).await {
             tokio::time::sleep(delay).await;
-            self.retry.wake(&wake_up, Instant::now() + PLENTY).await.unwrap();
+            self.retry.wake(&wake_up, Instant::now() + PATIENCE).await.unwrap();
         }
     }
 
     pub async fn wake(&self, url: &str) {
-        self.wake_in(url, PLENTY).await;
+        self.wake_in(url, PATIENCE).await;
     }
 
     /// Wakes an endpoint by its id, also one without a URL.
     pub async fn wake_id(&self, id: &EndpointId) {
         let wake_up = self.due(id).await;
-        self.retry.wake(&wake_up, Instant::now() + PLENTY).await.unwrap();
+        self.retry.wake(&wake_up, Instant::now() + PATIENCE).await.unwrap();
     }
 
     pub async fn wake_in(&self, url: &str, time: Duration) {

@@ -203,7 +203,7 @@ async fn a_pause_with_an_end_wakes_the_endpoint_at_its_end_and_its_backlog_follo
     room.retry.wake(&last, Instant::now() + PLENTY).await.unwrap();
     assert_eq!(receiver.count(), 0, "not before the end");
     room.at(until);
-    room.retry.wake(&last, Instant::now() + PLENTY).await.unwrap();
+    room.retry.wake(&last, Instant::now() + PATIENCE).await.unwrap();
     assert_eq!((receiver.count(), room.statuses().await.get("pending")), (1000, None));
     for (instance, sequence) in by_instance(&receiver.targets()) {
         assert!(sequence.len() == 100 && sequence.is_sorted(), "{instance}: {sequence:?}");
