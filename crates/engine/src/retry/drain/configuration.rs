@@ -38,8 +38,8 @@ impl Drain<'_> {
         let resumed =
             record.health != self.saved.health && matches!(record.health, Health::Failing { failed_probes: 0, .. });
         if resumed && view.record.health == self.saved.health {
-            view.calls.set_health(record.health);
-            (view.record.health, self.saved.health) = (record.health, record.health);
+            view.set_health(record.health);
+            self.saved.health = record.health;
         }
         // A batch counts misses concurrently with this drain: together they may reach the threshold.
         if record.health != self.saved.health && view.record.health != record.health {
@@ -47,8 +47,8 @@ impl Drain<'_> {
             let (now, jitter) = (retry.world.now(), retry.world.fraction());
             let health = view.record.health.with_evidence(evidence, now, jitter, &retry.health);
             if health != view.record.health {
-                view.calls.set_health(health);
-                (view.record.health, self.saved.health) = (health, record.health);
+                view.set_health(health);
+                self.saved.health = record.health;
             }
         }
         (view.record.settings, view.record.has_backlog) = (record.settings, record.has_backlog);

@@ -228,7 +228,23 @@ impl View {
             self.write(queue, written);
             self.complete(no, queue, &id);
         }
-        self.record.health = self.calls.health();
+        self.show(self.calls.health());
+    }
+
+    /// Replaces the endpoint's health.
+    pub(super) fn set_health(&mut self, health: Health) {
+        self.calls.set_health(health);
+        self.show(health);
+    }
+
+    /// Shows the endpoint's health in the record. What is loaded of an endpoint that becomes disabled is read again, and fails
+    /// then: it would wait for attempts otherwise, until the drain's time is up.
+    fn show(&mut self, health: Health) {
+        let is_disabled = |it: Health| matches!(it, Health::Disabled { .. });
+        let before = std::mem::replace(&mut self.record.health, health);
+        if is_disabled(health) && !is_disabled(before) {
+            self.start_over();
+        }
     }
 
     /// Has a delivery written whose outcome is known.

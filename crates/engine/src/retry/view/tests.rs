@@ -409,3 +409,22 @@ async fn after_a_change_of_the_callbacks_nothing_is_read_before_what_had_failed_
     room.read(&[stored("a", 2, Turn::Next)]);
     assert_eq!(numbers(&room.start()), ["2"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_is_loaded_of_an_endpoint_that_is_disabled_meanwhile_fails_at_once() {
+    let loaded = [stored("a", 1, Turn::Next), stored("a", 2, Turn::Next), stored("b", 3, Turn::Next)];
+    let mut room = Room::new(EndpointRecord::default());
+    room.read(&loaded);
+    let started: BTreeMap<_, _> = room.start().into_iter().map(|(no, number)| (number, no)).collect();
+    room.land(started["1"], 410);
+    assert!(matches!(room.view.record.health, Health::Disabled { .. }));
+    room.read(&loaded);
+    room.land(started["3"], 200);
+    let written: BTreeMap<_, _> = std::mem::take(&mut room.view.to_write)
+        .into_iter()
+        .map(|row| (row.delivery.event.sequence_number.clone(), row.status))
+        .collect();
+    let expected = [("1", Status::Failed), ("2", Status::Failed), ("3", Status::Delivered)];
+    assert_eq!(written, expected.map(|(number, status)| (number.to_owned(), status)).into());
+    assert!(room.view.has_read_all() && room.view.is_drained(), "the drain ends");
+}
