@@ -8,6 +8,7 @@ use aws_sdk_dynamodb::Client;
 use webhooks_model::address::OutboundPolicy;
 use webhooks_model::endpoint::HealthSettings;
 use webhooks_model::event::EventSettings;
+use webhooks_runtime::aws;
 use webhooks_runtime::env::{FromEnv, InvalidSetting, bounded_var_or, milliseconds_var_or, required_var, var_or};
 use webhooks_runtime::machine::Machine;
 use webhooks_runtime::metrics::Metrics;
@@ -88,7 +89,7 @@ impl WakeUps {
     /// [`InvalidSetting`] if it is missing.
     pub fn from_env(config: &SdkConfig) -> Result<Self, InvalidSetting> {
         let url = required_var("WAKEUP_QUEUE_URL")?;
-        Ok(Self::Queue { client: aws_sdk_sqs::Client::new(config), url })
+        Ok(Self::Queue { client: aws::lazy(config, aws_sdk_sqs::Client::new), url })
     }
 }
 
@@ -106,7 +107,7 @@ impl EndpointEvents {
             value: console.clone(),
             reason: error.to_string(),
         })?;
-        let client = aws_sdk_eventbridge::Client::new(config);
+        let client = aws::lazy(config, aws_sdk_eventbridge::Client::new);
         Ok(Self { console, destination: Destination::Bus { client, deployment } })
     }
 }

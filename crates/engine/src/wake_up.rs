@@ -14,6 +14,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use webhooks_model::endpoint::EndpointId;
 use webhooks_model::workspace::WorkspaceId;
+use webhooks_runtime::aws::LazyClient;
 
 /// Maximum delay of a message (SQS quota); a longer one is divided into hops.
 const MAX_SQS_DELAY: Duration = Duration::from_secs(15 * 60);
@@ -42,7 +43,7 @@ pub enum WakeUps {
     /// An SQS queue.
     Queue {
         /// Client of the queue.
-        client: aws_sdk_sqs::Client,
+        client: LazyClient<aws_sdk_sqs::Client>,
         /// URL of the queue.
         url: String,
     },

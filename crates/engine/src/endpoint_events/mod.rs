@@ -10,6 +10,7 @@ use serde::Serialize;
 use url::Url;
 
 use webhooks_model::endpoint::EndpointSettings;
+use webhooks_runtime::aws::LazyClient;
 use webhooks_store::Lease;
 
 use notice::{Notice, kind};
@@ -34,7 +35,7 @@ pub enum Destination {
     /// An EventBridge bus.
     Bus {
         /// Client of the bus.
-        client: aws_sdk_eventbridge::Client,
+        client: LazyClient<aws_sdk_eventbridge::Client>,
         /// Name of the deployment: the name of its stack.
         deployment: String,
     },

@@ -2,6 +2,8 @@
 
 mod http;
 
+use std::sync::{Arc, LazyLock};
+
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::SharedCredentialsProvider;
@@ -39,6 +41,17 @@ pub fn function_config() -> Result<SdkConfig, rustls::Error> {
 pub fn dynamodb(config: &SdkConfig) -> aws_sdk_dynamodb::Client {
     let config = aws_sdk_dynamodb::config::Builder::from(config).retry_classifier(RetryTransactionConflicts);
     aws_sdk_dynamodb::Client::from_conf(config.build())
+}
+
+/// A client that is made when it is first used.
+///
+/// For the clients that most calls of a function do not need: to make one, the SDK reads its table of partitions.
+pub type LazyClient<C> = Arc<LazyLock<C, Box<dyn FnOnce() -> C + Send>>>;
+
+/// Creates a client that is made by `make` when it is first used.
+pub fn lazy<C: 'static>(config: &SdkConfig, make: fn(&SdkConfig) -> C) -> LazyClient<C> {
+    let config = config.clone();
+    Arc::new(LazyLock::new(Box::new(move || make(&config))))
 }
 
 /// Creates the SDK's HTTP client of a program, with the system's roots.
