@@ -114,18 +114,18 @@ impl Clients {
         Ok(response)
     }
 
-    /// Sends the request, and repeats it once, on a connection of its own, if the receiver says that it has not processed
-    /// it, or if a reused connection was lost before the response's headers were complete.
+    /// Sends the request, and repeats it once if the receiver says that it has not processed it, or if a reused connection was
+    /// lost before the response's headers were complete.
     ///
-    /// In the latter case the receiver has most likely closed the idle connection and never read the request. A GET may be
+    /// In the latter case the receiver has most likely closed the idle connection and never read the request, so that it gets
+    /// a connection of its own: others of the pool may be lost as well. A GET may be
     /// repeated (RFC 9110, section 9.2.2; RFC 9112, section 9.3.1), and the receiver recognizes it by its `webhook-id`.
     /// The loss of a connection that was opened for this request is the receiver's response to it, and is not repeated.
     async fn execute(&self, request: Request, progress: &Progress) -> reqwest::Result<Response> {
         let again = request.try_clone(); // always possible, because there is no body
         match (self.pooled().execute(request).await, again) {
-            (Err(error), Some(again)) if failure::is_unprocessed(&error) || is_lost(&error, progress) => {
-                self.fresh.execute(again).await
-            }
+            (Err(error), Some(again)) if failure::is_unprocessed(&error) => self.pooled().execute(again).await,
+            (Err(error), Some(again)) if is_lost(&error, progress) => self.fresh.execute(again).await,
             (result, _) => result,
         }
     }
