@@ -5,7 +5,7 @@ use instance_webhooks::{Arguments, logging, run};
 use mimalloc::MiMalloc;
 use std::process::ExitCode;
 
-/// A delivery makes some 84 allocations, a tenth of its CPU with the C library's allocator (docs/adr/0033).
+/// A delivery makes some 74 allocations, a tenth of its CPU with the C library's allocator (docs/adr/0033).
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

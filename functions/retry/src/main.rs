@@ -13,7 +13,7 @@ use webhooks_engine::wake_up::WakeUps;
 use webhooks_runtime::{aws, deadline};
 use webhooks_store::StoreError;
 
-/// A delivery makes some 84 allocations, a tenth of its CPU with the C library's allocator (docs/adr/0033).
+/// A delivery makes some 74 allocations, a tenth of its CPU with the C library's allocator (docs/adr/0033).
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

@@ -6,12 +6,12 @@
 //! kernel divides the processor fairly among threads, whatever they do. Deadlines are kept by the thread that makes the
 //! attempt.
 
-use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
+use foldhash::HashMap;
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 

@@ -61,21 +61,19 @@ impl SecretSources {
     /// at most [`MAX_SECRETS`](super::MAX_SECRETS) squared, 16. The same secret is there once.
     pub fn secrets(&self, keys: &WorkspaceKeys, now: Timestamp) -> SigningSecrets {
         let current = self.current.secret(&keys.current);
-        if self.valid(now).next().is_none() && keys.valid(now).next().is_none() {
-            return SigningSecrets::new(current);
-        }
         let all_keys = std::iter::once((&keys.current, Timestamp::MAX));
         let all_keys = all_keys.chain(keys.valid(now).map(|it| (&it.value, it.expires_at)));
-        let mut previous: Vec<Retiring<SigningSecret>> = Vec::new();
-        for (key, key_expires_at) in all_keys {
+        let pairs = all_keys.flat_map(|key| {
             let all_sources = std::iter::once((&self.current, Timestamp::MAX));
-            for (source, expires_at) in all_sources.chain(self.valid(now).map(|it| (&it.value, it.expires_at))) {
-                let (value, expires_at) = (source.secret(key), expires_at.min(key_expires_at));
-                match previous.iter_mut().find(|it| it.value == value) {
-                    _ if value == current => {}
-                    Some(known) => known.expires_at = known.expires_at.max(expires_at),
-                    None => previous.push(Retiring { value, expires_at }),
-                }
+            all_sources.chain(self.valid(now).map(|it| (&it.value, it.expires_at))).map(move |source| (key, source))
+        });
+        let mut previous: Vec<Retiring<SigningSecret>> = Vec::new();
+        for ((key, key_expires_at), (source, expires_at)) in pairs.skip(1) {
+            let (value, expires_at) = (source.secret(key), expires_at.min(key_expires_at));
+            match previous.iter_mut().find(|it| it.value == value) {
+                _ if value == current => {}
+                Some(known) => known.expires_at = known.expires_at.max(expires_at),
+                None => previous.push(Retiring { value, expires_at }),
             }
         }
         SigningSecrets { current, previous }

@@ -3,18 +3,18 @@
 //! `docs/operations.md` lists their names, units and meanings. The format is AWS's "Specification: Embedded metric
 //! format"; a line of it needs neither a call nor a library.
 
+mod line;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde::Serialize;
 
 use crate::invariant::take_violations;
+use line::{Line, Unit, Values};
 
 /// Maximum number of values of one metric in one line (limit of the format).
 const MAX_VALUES_PER_METRIC: usize = 100;
-
-const NAMESPACE: &str = "InstanceWebhooks";
 
 /// Destination of the metrics.
 #[derive(Clone, Debug)]
@@ -89,59 +89,6 @@ impl Metric {
     }
 }
 
-/// A line in embedded metric format.
-#[derive(Serialize)]
-struct Line<'a> {
-    timestamp: Timestamp,
-    level: &'static str,
-    message: &'a str,
-    #[serde(rename = "Deployment")]
-    deployment: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    duration_ms: Option<u64>,
-    #[serde(flatten)]
-    values: BTreeMap<&'static str, Values<'a>>,
-    #[serde(rename = "_aws", skip_serializing_if = "Option::is_none")]
-    metadata: Option<Metadata>,
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Values<'a> {
-    One(u64),
-    Many(&'a [u64]),
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Metadata {
-    timestamp: i64,
-    cloud_watch_metrics: [Directive; 1],
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Directive {
-    namespace: &'static str,
-    dimensions: [[&'static str; 1]; 1],
-    metrics: Vec<Definition>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Definition {
-    name: &'static str,
-    unit: Unit,
-}
-
-/// Units in CloudWatch.
-#[derive(Clone, Copy, Debug, Serialize)]
-enum Unit {
-    Count,
-    Seconds,
-    Milliseconds,
-}
-
 /// Metrics of one invocation.
 #[derive(Debug, Default)]
 pub struct Summary {
@@ -187,24 +134,11 @@ impl Summary {
             let is_first = lines.is_empty();
             let counts = self.values.iter().filter(|_| is_first).map(|(metric, value)| (*metric, Values::One(*value)));
             let latencies = latencies.into_iter().map(|(metric, values)| (metric, Values::Many(values)));
-            let (mut values, mut metrics) = (BTreeMap::new(), Vec::new());
-            for (metric, of_metric) in counts.chain(latencies) {
-                let (name, unit) = metric.spec();
-                values.insert(name, of_metric);
-                metrics.push(Definition { name, unit });
+            let mut line = Line::new(deployment, message, is_first.then(|| milliseconds(duration)), now);
+            for (metric, values) in counts.chain(latencies) {
+                line.add(metric.spec(), values);
             }
-            lines.push(Line {
-                timestamp: now,
-                level: "INFO",
-                message,
-                deployment,
-                duration_ms: is_first.then(|| milliseconds(duration)),
-                values,
-                metadata: (!metrics.is_empty()).then(|| Metadata {
-                    timestamp: now.as_millisecond(),
-                    cloud_watch_metrics: [Directive { namespace: NAMESPACE, dimensions: [["Deployment"]], metrics }],
-                }),
-            });
+            lines.push(line);
         }
     }
 }
