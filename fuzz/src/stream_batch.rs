@@ -10,8 +10,7 @@ use webhooks_store::DeliveryId;
 /// Parses the payload of a stream batch: each record has one outcome, whatever the other records are; an event has the
 /// item's values, can be sent, and can be read back from the log.
 pub fn stream_batch(input: &[u8]) {
-    let Ok(payload) = std::str::from_utf8(input) else { return };
-    let Ok(batch) = StreamBatch::parse(payload) else { return };
+    let Ok(batch) = StreamBatch::parse(input) else { return };
     let settings = EventSettings::default();
     let read: Vec<_> = batch.records(&settings).map(Outcome::from).collect();
     assert_eq!(read.len(), batch.len(), "an outcome a record");
@@ -20,7 +19,7 @@ pub fn stream_batch(input: &[u8]) {
         can_be_told(event);
     }
     // From here on without repeated keys, which parsers may read in different ways.
-    let Ok(mut json) = serde_json::from_str::<Value>(payload) else { return };
+    let Ok(mut json) = serde_json::from_slice::<Value>(input) else { return };
     let Some(records) = json.get_mut("Records").map(Value::take) else { return };
     let Value::Array(records) = records else { return };
     let together = outcomes(&records, &settings);
@@ -63,7 +62,8 @@ impl Outcome {
 
 fn outcomes(records: &[Value], settings: &EventSettings) -> Vec<Outcome> {
     let payload = json!({ "Records": records }).to_string();
-    let outcomes: Vec<_> = StreamBatch::parse(&payload).unwrap().records(settings).map(Outcome::from).collect();
+    let outcomes: Vec<_> =
+        StreamBatch::parse(payload.as_bytes()).unwrap().records(settings).map(Outcome::from).collect();
     assert_eq!(outcomes.len(), records.len());
     outcomes
 }

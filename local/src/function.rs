@@ -48,7 +48,7 @@ impl Invoke for FanoutFunction {
         let (fanout, runtime, deadline) = (Arc::clone(&self.fanout), Handle::current(), Instant::now() + self.timeout);
         let (respond, response) = oneshot::channel();
         self.batches.spawn_blocking(move || {
-            runtime.block_on(fanout.handle(&event, deadline, |response| drop(respond.send(response))));
+            runtime.block_on(fanout.handle(event.as_bytes(), deadline, |response| drop(respond.send(response))));
             drop(environment);
         });
         let response = response.await.map_err(|error| failed(&error))?.map_err(|error| failed(&error))?;

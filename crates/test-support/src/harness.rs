@@ -199,7 +199,7 @@ impl Harness {
             acknowledged(&failures);
             reported = Some(failures);
         };
-        self.fanout.handle(&payload, Instant::now() + time, respond).await;
+        self.fanout.handle(payload.as_bytes(), Instant::now() + time, respond).await;
         reported.expect("a batch is acknowledged, or reported back")
     }
 

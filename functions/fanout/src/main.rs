@@ -1,23 +1,25 @@
 //! Lambda: DynamoDB stream batch → callback requests.
 
 mod after_response;
+mod payload;
 
 use std::rc::Rc;
+use std::time::SystemTime;
 
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
+use bytes::Bytes;
 use lambda_runtime::layers::TracingLayer;
 use lambda_runtime::{Diagnostic, LambdaEvent, Runtime, service_fn};
 use mimalloc::MiMalloc;
-use serde_json::value::RawValue;
 use tokio::sync::oneshot;
 use tokio::task::LocalSet;
 use webhooks_engine::fanout::Fanout;
 use webhooks_engine::sender::Sender;
 use webhooks_engine::wake_up::WakeUps;
-use webhooks_model::event::InvalidBatch;
 use webhooks_runtime::{aws, deadline};
 
 use after_response::AfterResponse;
+use payload::Payload;
 
 /// A delivery makes some 74 allocations, a tenth of its CPU with the C library's allocator (docs/adr/0033).
 #[global_allocator]
@@ -28,9 +30,11 @@ async fn main() -> anyhow::Result<()> {
     webhooks_logging::start();
     let config = aws::function_config()?;
     let fanout = Fanout::from_env(&aws::dynamodb(&config), WakeUps::from_env(&config)?, Sender::from_env()?)?;
-    let (fanout, after) = (Rc::new(fanout), AfterResponse::default());
-    let batches = service_fn(|batch| handle(Rc::clone(&fanout), after.clone(), batch));
-    let runtime = Runtime::new(batches).layer(TracingLayer::new()).layer(after.clone());
+    let (fanout, after, payload) = (Rc::new(fanout), AfterResponse::default(), Payload::default());
+    let batches = service_fn(|event: LambdaEvent<()>| {
+        handle(Rc::clone(&fanout), after.clone(), payload.take(), event.context.deadline())
+    });
+    let runtime = Runtime::new(batches).layer(payload.clone()).layer(TracingLayer::new()).layer(after.clone());
     LocalSet::new().run_until(runtime.run()).await.map_err(anyhow::Error::from_boxed)
 }
 
@@ -38,15 +42,16 @@ async fn main() -> anyhow::Result<()> {
 async fn handle(
     fanout: Rc<Fanout>,
     after: AfterResponse,
-    batch: LambdaEvent<Box<RawValue>>,
+    payload: Bytes,
+    deadline: SystemTime,
 ) -> Result<DynamoDbEventResponse, Diagnostic> {
     let (respond, response) = oneshot::channel();
-    let deadline = deadline::from_time_of_day(batch.context.deadline());
+    let deadline = deadline::from_time_of_day(deadline);
     after.spawn(async move {
-        fanout.handle(batch.payload.get(), deadline, |response| drop(respond.send(response))).await;
+        fanout.handle(&payload, deadline, |response| drop(respond.send(response))).await;
     });
     match response.await {
-        Ok(response) => response.map(failures).map_err(not_a_batch),
+        Ok(response) => response.map(failures).map_err(|error| diagnostic("InvalidBatch", error.to_string())),
         Err(_) => Err(diagnostic("BrokenOff", "the batch broke off before it could be acknowledged".to_owned())),
     }
 }
@@ -62,10 +67,6 @@ fn failure(sequence_number: String) -> DynamoDbBatchItemFailure {
     let mut failure = DynamoDbBatchItemFailure::default();
     failure.item_identifier = Some(sequence_number);
     failure
-}
-
-fn not_a_batch(error: InvalidBatch) -> Diagnostic {
-    diagnostic("InvalidBatch", error.to_string())
 }
 
 /// Builds an error with a type for alarms and filters that does not change with the code's own names.

@@ -145,7 +145,7 @@ impl Worker {
         let (of, at) = (Rc::clone(&lambda.clone()), Rc::clone(&environment.function));
         let task = spawn_local(async move {
             let run = &of.run;
-            let handled = at.handle(&payload, deadline, |response| {
+            let handled = at.handle(payload.as_bytes(), deadline, |response| {
                 let ms = run.ms();
                 run.history().invocations[invocation].responded = Some(ms);
                 _ = respond.send(response.unwrap_or_default());

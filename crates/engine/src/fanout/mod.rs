@@ -129,7 +129,7 @@ impl Fanout {
     /// `respond` gets [`InvalidBatch`] if the whole payload is not a stream batch.
     pub async fn handle(
         &self,
-        payload: &str,
+        payload: &[u8],
         deadline: Instant,
         respond: impl FnOnce(Result<Vec<String>, InvalidBatch>),
     ) {

@@ -204,7 +204,7 @@ mod tests {
 
     #[test]
     fn an_endpoint_is_called_for_the_changes_it_asks_for() {
-        let payload = r#"{"Records": [
+        let payload = br#"{"Records": [
             {"eventID": "1", "eventName": "INSERT", "dynamodb": {"SequenceNumber": "1",
                 "NewImage": {"instanceID": {"S": "1"}, "processName": {"S": "p"}, "status": {"S": "Draft"}}}},
             {"eventID": "2", "eventName": "MODIFY", "dynamodb": {"SequenceNumber": "2",

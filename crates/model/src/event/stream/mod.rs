@@ -8,6 +8,7 @@ mod image;
 mod images;
 
 use std::borrow::Cow;
+use std::str::Utf8Error;
 
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -84,8 +85,14 @@ struct Payload<R> {
 
 /// Error for a payload that is not a batch of stream records.
 #[derive(Debug, thiserror::Error)]
-#[error("the payload is not a DynamoDB stream batch: {0}")]
-pub struct InvalidBatch(#[from] serde_json::Error);
+pub enum InvalidBatch {
+    /// The payload is not text.
+    #[error("the payload is not a DynamoDB stream batch: {0}")]
+    Utf8(#[from] Utf8Error),
+    /// The text is not JSON, or has no `Records`.
+    #[error("the payload is not a DynamoDB stream batch: {0}")]
+    Json(#[from] serde_json::Error),
+}
 
 /// An event, and the images of its record.
 #[derive(Clone, Debug)]
@@ -218,7 +225,8 @@ impl<'a> StreamBatch<'a> {
     ///
     /// # Errors
     /// [`InvalidBatch`] if it is not JSON or has no `Records`.
-    pub fn parse(payload: &'a str) -> Result<Self, InvalidBatch> {
+    pub fn parse(payload: &'a [u8]) -> Result<Self, InvalidBatch> {
+        let payload = str::from_utf8(payload)?;
         Ok(Self(match serde_json::from_str(payload) {
             Ok(Payload { records }) => Records::Parsed(records),
             Err(_) => Records::Unparsed(serde_json::from_str::<Payload<_>>(payload)?.records),
@@ -348,16 +356,17 @@ fn read<'a>(
 
 /// Returns the text of a required attribute.
 fn required(found: Option<Scalar>, attribute: &str, record: &str) -> Result<String, RecordError> {
+    let found = match found {
+        Some(Scalar::Text(text)) if text.len() <= MAX_VALUE_BYTES => return Ok(text),
+        other => other,
+    };
     let (record, attribute) = (record.to_owned(), attribute.to_owned());
-    match found {
-        None => Err(RecordError::MissingAttribute { record, attribute }),
-        Some(Scalar::Null) => Err(RecordError::WrongType { record, attribute, found: "NULL".to_owned() }),
-        Some(Scalar::Other(found)) => Err(RecordError::WrongType { record, attribute, found }),
-        Some(Scalar::Text(text)) if text.len() > MAX_VALUE_BYTES => {
-            Err(RecordError::TooLong { record, attribute, bytes: text.len() })
-        }
-        Some(Scalar::Text(text)) => Ok(text),
-    }
+    Err(match found {
+        None => RecordError::MissingAttribute { record, attribute },
+        Some(Scalar::Null) => RecordError::WrongType { record, attribute, found: "NULL".to_owned() },
+        Some(Scalar::Other(found)) => RecordError::WrongType { record, attribute, found },
+        Some(Scalar::Text(text)) => RecordError::TooLong { record, attribute, bytes: text.len() },
+    })
 }
 
 /// Returns whether a text is a valid sequence number: digits, and not too many. It orders events and is part of

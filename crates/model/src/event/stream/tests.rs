@@ -24,7 +24,7 @@ fn item() -> Value {
 
 fn read_all(records: &[Value], settings: &EventSettings) -> Vec<Record<'static>> {
     let payload = json!({"Records": records}).to_string();
-    StreamBatch::parse(payload.leak()).unwrap().records(settings).collect()
+    StreamBatch::parse(payload.leak().as_bytes()).unwrap().records(settings).collect()
 }
 
 fn read_one(record: Value, settings: &EventSettings) -> Record<'static> {
@@ -189,7 +189,8 @@ fn a_record_that_makes_no_sense_leaves_the_ones_beside_it_alone() {
 
 #[test]
 fn a_payload_that_is_no_batch_says_so() {
-    for payload in ["", "[]", "{}", "null", r#"{"Records": 1}"#] {
+    let not_utf8 = b"{\"Records\": [\"\xff\"]}";
+    for payload in [&b""[..], b"[]", b"{}", b"null", br#"{"Records": 1}"#, not_utf8] {
         assert!(
             StreamBatch::parse(payload)
                 .unwrap_err()
@@ -234,7 +235,7 @@ proptest! {
         read_all(std::slice::from_ref(&junk), &EventSettings::default());
         read_all(&[record("INSERT", "NewImage", junk.clone())], &EventSettings::default());
         let payload = junk.to_string();
-        if let Ok(batch) = StreamBatch::parse(&payload) {
+        if let Ok(batch) = StreamBatch::parse(payload.as_bytes()) {
             batch.records(&EventSettings::default()).for_each(drop);
         }
     }
