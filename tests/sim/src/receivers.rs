@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep, timeout_at};
 use url::Position;
 use webhooks_engine::request::{WEBHOOK_ATTEMPT, WEBHOOK_ID};
-use webhooks_engine::sender::Transport;
+use webhooks_engine::sender::{MakeRequest, Transport};
 use webhooks_model::attempt::{Failure, Reason};
 use webhooks_model::workspace::WorkspaceId;
 
@@ -211,13 +211,14 @@ impl<T> Hangs for oneshot::Sender<T> {
 }
 
 impl Transport for Network {
-    fn send(
-        &self,
-        _workspace: Option<&WorkspaceId>,
+    fn send<'a>(
+        &'a self,
+        _workspace: Option<&'a WorkspaceId>,
         request: Request,
+        _again: &'a MakeRequest<'a>,
         deadline: Instant,
         timeout: Duration,
-    ) -> BoxFuture<'_, Result<Response, Failure>> {
+    ) -> BoxFuture<'a, Result<Response, Failure>> {
         Box::pin(async move {
             match timeout_at(deadline, self.send(&request)).await {
                 Ok(Ok((response, arrival))) => {

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use crate::request;
 use crate::sender::{Beside, Sender};
-use webhooks_model::attempt::{Attempt, Failure, Reason};
+use webhooks_model::attempt::Attempt;
 use webhooks_model::credentials::Credentials;
 use webhooks_model::endpoint::Endpoint;
 use webhooks_model::event::Event;
@@ -46,15 +46,8 @@ pub async fn attempt(
     let Via { sender, beside } = via.into();
     let _slot = sender.slot(&event.workspace, beside, &endpoint.id, start_until).await?;
     let now = sender.now();
-    match request::build(&endpoint.url, event, number, now, credentials) {
-        Ok(request) => {
-            let mut attempt = sender.attempt(&event.workspace, beside, request).await;
-            attempt.redact(&credentials.headers);
-            Some(attempt)
-        }
-        Err(error) => {
-            let detail = format!("no request could be made: {error}");
-            Some(Attempt::failed(now, Failure { reason: Reason::Other, detail }))
-        }
-    }
+    let request = || request::build(&endpoint.url, event, number, now, credentials);
+    let mut attempt = sender.attempt(&event.workspace, beside, request).await;
+    attempt.redact(&credentials.headers);
+    Some(attempt)
 }

@@ -16,7 +16,7 @@ use super::progress::{Observe, Progress};
 use super::records::PROVIDER;
 use super::resolver::Resolver;
 use super::threads::Threads;
-use super::{Transport, failure};
+use super::{MakeRequest, Transport, failure};
 use webhooks_model::address::OutboundPolicy;
 use webhooks_model::attempt::{Failure, Reason};
 use webhooks_model::workspace::WorkspaceId;
@@ -108,12 +108,27 @@ impl Clients {
         }
     }
 
-    async fn send(&self, request: Request, progress: &Arc<Progress>) -> reqwest::Result<Response> {
-        let response = progress.of(self.execute(request, progress)).await?;
+    async fn send(&self, request: Request, over: Over, progress: &Arc<Progress>) -> reqwest::Result<Response> {
+        let client = match over {
+            Over::Any => self.pooled(),
+            Over::ItsOwn => self.fresh.clone(),
+        };
+        let response = progress.of(client.execute(request)).await?;
         self.keep_small(&response);
         Ok(response)
     }
+}
 
+/// Connection of a request.
+#[derive(Clone, Copy, Debug)]
+enum Over {
+    /// An idle one, or else a new one.
+    Any,
+    /// A new one that is used for nothing else.
+    ItsOwn,
+}
+
+impl Network {
     /// Sends the request, and repeats it once if the receiver says that it has not processed it, or if a reused connection was
     /// lost before the response's headers were complete.
     ///
@@ -121,13 +136,49 @@ impl Clients {
     /// a connection of its own: others of the pool may be lost as well. A GET may be
     /// repeated (RFC 9110, section 9.2.2; RFC 9112, section 9.3.1), and the receiver recognizes it by its `webhook-id`.
     /// The loss of a connection that was opened for this request is the receiver's response to it, and is not repeated.
-    async fn execute(&self, request: Request, progress: &Progress) -> reqwest::Result<Response> {
-        let again = request.try_clone(); // always possible, because there is no body
-        match (self.pooled().execute(request).await, again) {
-            (Err(error), Some(again)) if failure::is_unprocessed(&error) => self.pooled().execute(again).await,
-            (Err(error), Some(again)) if is_lost(&error, progress) => self.fresh.execute(again).await,
-            (result, _) => result,
+    ///
+    /// `again` makes the same request once more.
+    async fn at_most_twice(
+        &self,
+        workspace: Option<&WorkspaceId>,
+        request: Request,
+        again: &MakeRequest<'_>,
+        progress: &Arc<Progress>,
+    ) -> Result<reqwest::Result<Response>, Failure> {
+        let first = self.once(workspace, request, Over::Any, progress).await?;
+        let over = match &first {
+            Err(error) if failure::is_unprocessed(error) => Over::Any,
+            Err(error) if is_lost(error, progress) => Over::ItsOwn,
+            _ => return Ok(first),
+        };
+        match again() {
+            Ok(request) => self.once(workspace, request, over, progress).await,
+            Err(_) => Ok(first),
         }
+    }
+
+    /// Sends the request on the thread of its workspace, or on the calling one without a workspace.
+    async fn once(
+        &self,
+        workspace: Option<&WorkspaceId>,
+        request: Request,
+        over: Over,
+        progress: &Arc<Progress>,
+    ) -> Result<reqwest::Result<Response>, Failure> {
+        let Some(workspace) = workspace else {
+            let here = self.here.get_or_init(|| Clients::new(self.make.clone()));
+            let here = here.as_ref().map_err(|error| failure::of_error(error))?;
+            return Ok(here.send(request, over, progress).await);
+        };
+        let (thread, clients, taken) = self.threads.take(workspace).map_err(|error| failure::of_no_thread(&error))?;
+        let progress = Arc::clone(progress);
+        let mut sent = JoinSet::new(); // dropping it aborts the request in flight
+        let sending = async move {
+            let _taken = taken;
+            clients.send(request, over, &progress).await
+        };
+        sent.spawn_on(sending, &thread);
+        sent.join_next().await.and_then(Result::ok).ok_or_else(failure::of_broken_off)
     }
 }
 
@@ -137,41 +188,23 @@ fn is_lost(error: &reqwest::Error, progress: &Progress) -> bool {
 }
 
 impl Transport for Network {
-    fn send(
-        &self,
-        workspace: Option<&WorkspaceId>,
+    fn send<'a>(
+        &'a self,
+        workspace: Option<&'a WorkspaceId>,
         request: Request,
+        again: &'a MakeRequest<'a>,
         deadline: Instant,
         timeout: Duration,
-    ) -> BoxFuture<'_, Result<Response, Failure>> {
-        let taken = workspace.map(|workspace| self.threads.take(workspace));
+    ) -> BoxFuture<'a, Result<Response, Failure>> {
         Box::pin(async move {
             let progress = Arc::new(Progress::default());
-            let sent = match taken {
-                None => {
-                    let here = self.here.get_or_init(|| Clients::new(self.make.clone()));
-                    let here = here.as_ref().map_err(|error| failure::of_error(error))?;
-                    timeout_at(deadline, here.send(request, &progress)).await.map(Some)
-                }
-                Some(taken) => {
-                    let (thread, clients, taken) = taken.map_err(|error| failure::of_no_thread(&error))?;
-                    let progress = Arc::clone(&progress);
-                    let mut sent = JoinSet::new(); // dropping it aborts the requests in flight
-                    let sending = async move {
-                        let _taken = taken;
-                        clients.send(request, &progress).await
-                    };
-                    sent.spawn_on(sending, &thread);
-                    timeout_at(deadline, sent.join_next()).await.map(|ended| ended?.ok())
-                }
-            };
-            match sent {
-                Ok(Some(Ok(response))) => Ok(response),
-                Ok(Some(Err(error))) if error.is_connect() && error.is_timeout() => {
+            match timeout_at(deadline, self.at_most_twice(workspace, request, again, &progress)).await {
+                Ok(Ok(Ok(response))) => Ok(response),
+                Ok(Ok(Err(error))) if error.is_connect() && error.is_timeout() => {
                     Err(timed_out("no connection", self.make.connect_timeout))
                 }
-                Ok(Some(Err(error))) => Err(failure::of_error(&error)),
-                Ok(None) => Err(failure::of_broken_off()),
+                Ok(Ok(Err(error))) => Err(failure::of_error(&error)),
+                Ok(Err(failure)) => Err(failure),
                 Err(_) if progress.is_connecting() => Err(timed_out("no connection", timeout)),
                 Err(_) => Err(timed_out("connected, but no answer", timeout)),
             }

@@ -51,6 +51,11 @@ fn phrase(status: StatusCode) -> String {
     }
 }
 
+/// Returns the failure of a request that could not be made.
+pub(super) fn of_no_request(error: &http::Error) -> Failure {
+    Failure { reason: Reason::Other, detail: format!("no request could be made: {error}") }
+}
+
 /// Returns the failure of a request that is not allowed and was not sent.
 pub(super) fn of_not_allowed(not_allowed: NotAllowed) -> Failure {
     Failure { reason: Reason::AddressNotAllowed, detail: not_allowed.to_string() }

@@ -101,18 +101,23 @@ pub enum Beside {
     ItsOwn,
 }
 
+/// Makes the request of an attempt: the same bytes each time.
+pub type MakeRequest<'a> = dyn Fn() -> Result<Request, http::Error> + Sync + 'a;
+
 /// The transport of requests, up to the head of the response.
 pub trait Transport: std::fmt::Debug + Send + Sync {
-    /// Sends a request on the thread of its workspace, or on the calling one without a workspace.
+    /// Sends a request on the thread of its workspace, or on the calling one without a workspace. `again` makes it once
+    /// more, in case it has to be repeated.
     ///
     /// Fails if there is no response by `deadline`, which is `timeout` after the attempt's start.
-    fn send(
-        &self,
-        workspace: Option<&WorkspaceId>,
+    fn send<'a>(
+        &'a self,
+        workspace: Option<&'a WorkspaceId>,
         request: Request,
+        again: &'a MakeRequest<'a>,
         deadline: Instant,
         timeout: Duration,
-    ) -> BoxFuture<'_, Result<Response, Failure>>;
+    ) -> BoxFuture<'a, Result<Response, Failure>>;
 }
 
 /// Sender of callback requests. It reuses connections, and uses HTTP/2 if an https receiver offers it.
@@ -197,24 +202,31 @@ impl Sender {
         self.slots.take((workspace.clone(), endpoint.clone()), self.in_process(beside), until).await
     }
 
-    /// Makes one attempt of the workspace. It takes at most [`Self::timeout`], and returns failures as an [`Attempt`].
-    pub async fn attempt(&self, workspace: &WorkspaceId, beside: Beside, request: Request) -> Attempt {
+    /// Makes one attempt of the workspace with the request that `make` makes. It takes at most [`Self::timeout`], and
+    /// returns failures as an [`Attempt`].
+    pub async fn attempt(
+        &self,
+        workspace: &WorkspaceId,
+        beside: Beside,
+        make: impl Fn() -> Result<Request, http::Error> + Sync,
+    ) -> Attempt {
         let workspace = (self.in_process(beside) == Beside::Others).then_some(workspace);
         let (at, begun) = (self.world.now(), Instant::now());
         let deadline = begun + self.timeout;
-        let response = self.response(workspace, request, deadline).await;
+        let response = self.response(workspace, &make, deadline).await;
         let latency = begun.elapsed();
         match response {
-            Err(failure) => {
-                let (body, headers) = (String::new(), String::new());
-                Attempt { at, status: None, latency, failure: Some(failure), retry_after: None, body, headers }
-            }
+            Err(failure) => Attempt { latency, ..Attempt::failed(at, failure) },
             Ok(response) => {
                 let status = response.status();
                 let failure = failure::of_response(status, response.headers(), response.url());
-                let retry_after = retry_after(response.headers(), SystemTime::from(self.world.now()));
-                let patience = if failure.is_none() { deadline.min(Instant::now() + PATIENCE) } else { deadline };
-                let headers = failure.as_ref().map_or_else(String::new, |_| headers::kept(response.headers()));
+                let (patience, retry_after, headers) = match failure {
+                    None => (deadline.min(Instant::now() + PATIENCE), None, String::new()),
+                    Some(_) => {
+                        let asked = retry_after(response.headers(), SystemTime::from(self.world.now()));
+                        (deadline, asked, headers::kept(response.headers()))
+                    }
+                };
                 let body = first_bytes(response, patience).await;
                 Attempt { at, status: Some(status.as_u16()), latency, failure, retry_after, body, headers }
             }
@@ -229,13 +241,14 @@ impl Sender {
     async fn response(
         &self,
         workspace: Option<&WorkspaceId>,
-        request: Request,
+        make: &MakeRequest<'_>,
         deadline: Instant,
     ) -> Result<Response, Failure> {
+        let request = make().map_err(|error| failure::of_no_request(&error))?;
         // Before each request, because the resolver is not used for hosts that are addresses. A name's addresses are
         // checked in the resolver.
         self.policy.check(request.url()).map_err(failure::of_not_allowed)?;
-        self.transport.send(workspace, request, deadline, self.timeout).await
+        self.transport.send(workspace, request, make, deadline, self.timeout).await
     }
 }
 

@@ -33,7 +33,7 @@ pub struct Attempt {
     /// The failure; `None` for a success.
     #[serde(default, skip_serializing_if = "Option::is_none", flatten)]
     pub failure: Option<Failure>,
-    /// Delay that the response requested in `Retry-After`, stored in milliseconds.
+    /// Delay that a response other than 2xx requested in `Retry-After`, stored in milliseconds.
     #[serde(default, rename = "retryAfterMs", skip_serializing_if = "Option::is_none", with = "optional_milliseconds")]
     pub retry_after: Option<Duration>,
     /// Beginning of the response's body: at most [`MAX_BODY_BYTES`], with U+FFFD for bytes that are not UTF-8.

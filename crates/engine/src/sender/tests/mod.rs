@@ -48,8 +48,10 @@ fn acme() -> &'static WorkspaceId {
     &ACME
 }
 
-fn get(url: &str) -> Request {
-    Request::new(Method::GET, url.parse().unwrap())
+/// Makes a request for this URL.
+fn get(url: &str) -> impl Fn() -> Result<Request, http::Error> + Sync + use<> {
+    let url: url::Url = url.parse().unwrap();
+    move || Ok(Request::new(Method::GET, url.clone()))
 }
 
 /// Starts a receiver that responds to each request with these bytes.
