@@ -1,14 +1,15 @@
 //! The callback request, byte for byte. Pure.
 
 use std::fmt::{self, Write as _};
+use std::sync::LazyLock;
 
 use bytes::Bytes;
-use http::Method;
 use http::header::{ACCEPT, HeaderName, HeaderValue, USER_AGENT};
+use http::{HeaderMap, Method};
 use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Request;
-use url::Position;
+use url::{Position, Url};
 
 use webhooks_model::callback_url::CallbackUrl;
 use webhooks_model::credentials::Credentials;
@@ -17,11 +18,8 @@ use webhooks_model::event::Event;
 /// Characters that are percent-encoded in a value: all but the unreserved ones of RFC 3986, section 2.3.
 const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Number of headers without the secret ones; the last is the client's `host`.
-const HEADERS: usize = 8;
-
-/// Bytes of the largest values that share them: some 100 with a single secret.
-const VALUES_BYTES: usize = 128;
+/// Bytes of the values together: some 120 with a single secret.
+const VALUES_BYTES: usize = 160;
 
 const PRODUCT: HeaderValue = HeaderValue::from_static(concat!("instance-webhooks/", env!("CARGO_PKG_VERSION")));
 
@@ -39,6 +37,23 @@ pub const WEBHOOK_ATTEMPT: HeaderName = HeaderName::from_static("webhook-attempt
 
 /// Time of the change, in RFC 3339 and UTC, by which a receiver can tell what is stale. Left out if the stream record has none.
 pub const WEBHOOK_CHANGED_AT: HeaderName = HeaderName::from_static("webhook-changed-at");
+
+/// Our headers, in the order in which they are sent, without the values that differ. Copying them takes less than inserting
+/// them one by one, which hashes each name.
+static HEADERS: LazyLock<HeaderMap> = LazyLock::new(|| {
+    let differs = HeaderValue::from_static("");
+    [
+        (USER_AGENT, PRODUCT),
+        (ACCEPT, ANYTHING),
+        (WEBHOOK_ID, differs.clone()),
+        (WEBHOOK_ATTEMPT, differs.clone()),
+        (WEBHOOK_CHANGED_AT, differs.clone()),
+        (WEBHOOK_TIMESTAMP, differs.clone()),
+        (WEBHOOK_SIGNATURE, differs),
+    ]
+    .into_iter()
+    .collect()
+});
 
 /// Returns the request's target: path and query as sent and signed, the URL's own first, then the three parameters.
 pub fn target(url: &CallbackUrl, event: &Event) -> String {
@@ -81,14 +96,11 @@ pub fn build(
     now: Timestamp,
     credentials: &Credentials,
 ) -> Result<Request, http::Error> {
-    let mut request = unsigned(url, event, attempt)?;
-    let signature = credentials.secrets.sign(&event.id, now, sent_target(&request));
-    let [timestamp, signature] = values([&now.as_second(), &signature])?;
-    let headers = request.headers_mut();
-    headers.insert(WEBHOOK_TIMESTAMP, timestamp);
-    headers.insert(WEBHOOK_SIGNATURE, signature);
+    let to = sent_to(url, event);
+    let signature = credentials.secrets.sign(&event.id, now, sent_target(&to));
+    let mut request = with_headers(to, event, attempt, Some((now, &signature)))?;
     for header in credentials.headers.iter() {
-        headers.insert(&header.name, header.value.clone());
+        request.headers_mut().insert(&header.name, header.value.clone());
     }
     Ok(request)
 }
@@ -99,23 +111,41 @@ pub fn build(
 /// # Errors
 /// As [`build`].
 pub fn unsigned(url: &CallbackUrl, event: &Event, attempt: usize) -> Result<Request, http::Error> {
+    with_headers(sent_to(url, event), event, attempt, None)
+}
+
+fn sent_to(url: &CallbackUrl, event: &Event) -> Url {
     let mut to = url.as_url().clone();
     to.set_query(Some(&query(url, event)));
-    let mut request = Request::new(Method::GET, to);
-    let headers = request.headers_mut();
-    headers.reserve(HEADERS);
-    headers.insert(USER_AGENT, PRODUCT);
-    headers.insert(ACCEPT, ANYTHING);
-    let [id, attempt, changed_at] = values([&event.id, &attempt, &event.changed_at])?;
-    headers.insert(WEBHOOK_ID, id);
-    headers.insert(WEBHOOK_ATTEMPT, attempt);
-    if event.changed_at != Timestamp::UNIX_EPOCH {
-        headers.insert(WEBHOOK_CHANGED_AT, changed_at);
+    to
+}
+
+/// Returns the request with our headers: those of the event, and the proof of origin, a time and its signature.
+fn with_headers(
+    to: Url,
+    event: &Event,
+    attempt: usize,
+    proof: Option<(Timestamp, &str)>,
+) -> Result<Request, http::Error> {
+    let (now, signature) = proof.unwrap_or_default();
+    let differing = values([&event.id, &attempt, &event.changed_at, &now.as_second(), &signature])?;
+    let mut headers = HEADERS.clone();
+    for (value, differing) in headers.values_mut().filter(|value| value.is_empty()).zip(differing) {
+        *value = differing;
     }
+    if proof.is_none() {
+        headers.remove(WEBHOOK_SIGNATURE);
+        headers.remove(WEBHOOK_TIMESTAMP);
+    }
+    if event.changed_at == Timestamp::UNIX_EPOCH {
+        headers.remove(WEBHOOK_CHANGED_AT); // the last header takes its place
+    }
+    let mut request = Request::new(Method::GET, to);
+    *request.headers_mut() = headers;
     Ok(request)
 }
 
-/// Returns values that share their bytes, so that a copy of the request copies none of them.
+/// Returns values that share their bytes: `reqwest` copies a request twice, and so copies none of them.
 fn values<const N: usize>(texts: [&dyn fmt::Display; N]) -> Result<[HeaderValue; N], http::Error> {
     let mut all = String::with_capacity(VALUES_BYTES);
     let ends = texts.map(|text| {
@@ -132,8 +162,8 @@ fn values<const N: usize>(texts: [&dyn fmt::Display; N]) -> Result<[HeaderValue;
 }
 
 /// Returns the target that this request puts on the wire. It is signed, rather than the parts that it was made of.
-fn sent_target(request: &Request) -> &str {
-    &request.url()[Position::BeforePath..Position::AfterQuery]
+fn sent_target(to: &Url) -> &str {
+    &to[Position::BeforePath..Position::AfterQuery]
 }
 
 #[cfg(test)]
@@ -245,7 +275,7 @@ mod tests {
         let shows = |line: String| assert!(documented.contains(&line), "docs/receivers.md does not show {line}");
         shows(format!("| configured URL | `{url}` |"));
         shows(format!("| secret | `{}` |", *credentials().secrets.current.expose()));
-        shows(format!("| target | `{}` |", sent_target(&request)));
+        shows(format!("| target | `{}` |", sent_target(request.url())));
         for name in [WEBHOOK_ID, WEBHOOK_TIMESTAMP, WEBHOOK_SIGNATURE] {
             shows(format!("| `{name}` | `{}` |", request.headers()[&name].to_str().unwrap()));
         }
@@ -258,7 +288,7 @@ mod tests {
         let receiver = standardwebhooks::Webhook::new(&credentials().secrets.current.expose()).unwrap();
         let url = url("https://h/a/../b//c?x=%2f'&&y={z}[]=1#f");
         let request = build(&url, &event("i 1/🚀", "a&b=c#d+e%f?ü"), 1, Timestamp::now(), &credentials()).unwrap();
-        let (target, headers) = (sent_target(&request), request.headers());
+        let (target, headers) = (sent_target(request.url()), request.headers());
         receiver.verify(target.as_bytes(), headers).unwrap();
 
         for at in 0..target.len() {
@@ -296,7 +326,7 @@ mod tests {
             let configured = url(&format!("http://example.com/p{own}"));
             let event = event(&instance_id, &process_name);
             let sent = build(&configured, &event, 1, Timestamp::UNIX_EPOCH, &credentials()).unwrap();
-            prop_assert_eq!(sent_target(&sent), target(&configured, &event));
+            prop_assert_eq!(sent_target(sent.url()), target(&configured, &event));
             // As the client converts its request.
             let uri: http::Uri = sent.url().as_str().parse().unwrap();
             prop_assert_eq!(uri.path_and_query().unwrap().as_str(), target(&configured, &event));
