@@ -261,8 +261,17 @@ mod tests {
 
     #[test]
     fn the_time_of_a_change_that_has_none_is_left_out() {
-        let request = unsigned(&url("https://h/"), &event("1", "p"), 1).unwrap();
-        assert!(!request.headers().contains_key(WEBHOOK_CHANGED_AT), "{request:?}");
+        let (url, without) = (url("https://h/"), event("1", "p"));
+        let with = Event { changed_at: Timestamp::from_second(1_700_000_000).unwrap(), ..without.clone() };
+        let names = |request: Result<Request, _>| {
+            request.unwrap().headers().keys().map(|name| name.as_str().to_owned()).collect::<Vec<_>>()
+        };
+        let signed = names(build(&url, &without, 1, Timestamp::UNIX_EPOCH, &credentials()));
+        let unsigned = |event| names(unsigned(&url, event, 1));
+        let ours = ["user-agent", "accept", "webhook-id", "webhook-attempt"];
+        assert_eq!(signed, [&ours[..], &["webhook-signature", "webhook-timestamp"]].concat());
+        assert_eq!(unsigned(&with), [&ours[..], &["webhook-changed-at"]].concat());
+        assert_eq!(unsigned(&without), ours);
     }
 
     #[test]
