@@ -4,6 +4,7 @@ use std::io;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use http::{HeaderName, HeaderValue};
 use reqwest::{Client, ClientBuilder, Request, Response, redirect, retry};
@@ -108,14 +109,23 @@ impl Clients {
         }
     }
 
-    async fn send(&self, request: Request, over: Over, progress: &Arc<Progress>) -> reqwest::Result<Response> {
+    /// Sends a request.
+    fn send(
+        &self,
+        request: Request,
+        over: Over,
+        progress: Arc<Progress>,
+    ) -> impl Future<Output = reqwest::Result<Response>> + Send + use<'_> {
         let client = match over {
             Over::Any => self.pooled(),
             Over::ItsOwn => self.fresh.clone(),
         };
-        let response = progress.of(client.execute(request)).await?;
-        self.keep_small(&response);
-        Ok(response)
+        let sending = progress.of(client.execute(request));
+        async move {
+            let response = sending.await?;
+            self.keep_small(&response);
+            Ok(response)
+        }
     }
 }
 
@@ -141,44 +151,48 @@ impl Network {
     async fn at_most_twice(
         &self,
         workspace: Option<&WorkspaceId>,
-        request: Request,
+        first: impl Future<Output = Result<reqwest::Result<Response>, Failure>>,
         again: &MakeRequest<'_>,
         progress: &Arc<Progress>,
     ) -> Result<reqwest::Result<Response>, Failure> {
-        let first = self.once(workspace, request, Over::Any, progress).await?;
+        let first = first.await?;
         let over = match &first {
             Err(error) if failure::is_unprocessed(error) => Over::Any,
             Err(error) if is_lost(error, progress) => Over::ItsOwn,
             _ => return Ok(first),
         };
         match again() {
-            Ok(request) => self.once(workspace, request, over, progress).await,
+            Ok(request) => self.once(workspace, request, over, progress)?.await,
             Err(_) => Ok(first),
         }
     }
 
-    /// Sends the request on the thread of its workspace, or on the calling one without a workspace.
-    async fn once(
+    /// Sends a request on the thread of its workspace, or on the calling one without a workspace.
+    ///
+    /// The request is handed over at once, so that a future is as small as what waits for the response: there are hundreds in
+    /// flight.
+    fn once(
         &self,
         workspace: Option<&WorkspaceId>,
         request: Request,
         over: Over,
         progress: &Arc<Progress>,
-    ) -> Result<reqwest::Result<Response>, Failure> {
+    ) -> Result<impl Future<Output = Result<reqwest::Result<Response>, Failure>> + Send + use<'_>, Failure> {
+        let progress = Arc::clone(progress);
         let Some(workspace) = workspace else {
             let here = self.here.get_or_init(|| Clients::new(self.make.clone()));
             let here = here.as_ref().map_err(|error| failure::of_error(error))?;
-            return Ok(here.send(request, over, progress).await);
+            return Ok(here.send(request, over, progress).map(Ok).left_future());
         };
         let (thread, clients, taken) = self.threads.take(workspace).map_err(|error| failure::of_no_thread(&error))?;
-        let progress = Arc::clone(progress);
         let mut sent = JoinSet::new(); // dropping it aborts the request in flight
         let sending = async move {
             let _taken = taken;
-            clients.send(request, over, &progress).await
+            clients.send(request, over, progress).await
         };
         sent.spawn_on(sending, &thread);
-        sent.join_next().await.and_then(Result::ok).ok_or_else(failure::of_broken_off)
+        let ended = async move { sent.join_next().await.and_then(Result::ok).ok_or_else(failure::of_broken_off) };
+        Ok(ended.right_future())
     }
 }
 
@@ -196,9 +210,10 @@ impl Transport for Network {
         deadline: Instant,
         timeout: Duration,
     ) -> BoxFuture<'a, Result<Response, Failure>> {
+        let progress = Arc::new(Progress::default());
+        let first = self.once(workspace, request, Over::Any, &progress);
         Box::pin(async move {
-            let progress = Arc::new(Progress::default());
-            match timeout_at(deadline, self.at_most_twice(workspace, request, again, &progress)).await {
+            match timeout_at(deadline, self.at_most_twice(workspace, first?, again, &progress)).await {
                 Ok(Ok(Ok(response))) => Ok(response),
                 Ok(Ok(Err(error))) if error.is_connect() && error.is_timeout() => {
                     Err(timed_out("no connection", self.make.connect_timeout))

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::task::{Context, Poll};
 
+use tokio::task::futures::TaskLocalFuture;
 use tower::{Layer, Service, ServiceExt as _};
 
 tokio::task_local! {
@@ -22,8 +23,8 @@ pub(super) struct Progress {
 
 impl Progress {
     /// Runs an attempt with this progress.
-    pub(super) async fn of<F: Future>(self: &Arc<Self>, attempt: F) -> F::Output {
-        CURRENT.scope(Arc::clone(self), attempt).await
+    pub(super) fn of<F: Future>(self: Arc<Self>, attempt: F) -> TaskLocalFuture<Arc<Self>, F> {
+        CURRENT.scope(self, attempt)
     }
 
     /// Returns whether the attempt waits for a connection of its own.
