@@ -10,7 +10,7 @@ use hyper_util::server::conn::auto;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::server::TlsStream;
-use webhooks_test_support::receiver::{Behaviour, Receiver, Request as Arrived, answer};
+use webhooks_test_support::receiver::{Behaviour, Gate, Receiver, Request as Arrived, answer};
 use webhooks_test_support::tls::Certified;
 use webhooks_test_support::{name_server, sockets};
 
