@@ -1,4 +1,4 @@
-import { changeResponses, removeRoutes, withoutPolls } from "./support/routes";
+import { changeResponses, holdResponses, removeRoutes, withoutPolls } from "./support/routes";
 import { checkA11y, expect, type Page, screenshot, screenshots, test, type Workspace } from "./support/test";
 
 /** Returns the value beside a label. */
@@ -242,6 +242,31 @@ test("the focus stays in place when an action removes the endpoint's row", async
   await expect(resume).toHaveCount(0);
   await expect(page.getByRole("link", { name: "All endpoints" })).toBeFocused();
 });
+
+for (const view of ["overview", "endpoint"]) {
+  test(`${view}: what is below the figures stays in place while they are loaded`, async ({
+    page,
+    workspace,
+    receiver,
+  }) => {
+    await workspace.setCallbackUrls(receiver.url);
+    const [{ endpointID }] = (await workspace.call("GET", "/endpoints")).endpoints;
+    await workspace.call("PATCH", `/endpoints/${endpointID}`, { paused: true });
+    const name = view === "overview" ? "Endpoints that need attention" : "Last deliveries";
+    const below = page.getByRole("heading", { name: new RegExp(`^${name}`) });
+    const top = async () => (await below.boundingBox())?.y;
+    let before: number | undefined;
+    await holdResponses(page, "**/statistics?*", async () => {
+      await page.goto(workspace.path(view === "overview" ? "" : `endpoints/${endpointID}`));
+      await expect(below).toBeVisible();
+      await expect(page.getByRole("status").filter({ hasText: "Loading charts" })).toBeVisible();
+      before = await top();
+    });
+    await expect(page.getByRole("heading", { name: "Latency over time" })).toBeVisible();
+    expect(before).toBeGreaterThan(0);
+    expect(await top()).toBe(before);
+  });
+}
 
 test("endpoints that need attention hold their places while the pointer is at one", async ({
   page,

@@ -4,20 +4,17 @@ import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import Link from "@cloudscape-design/components/link";
 import SegmentedControl from "@cloudscape-design/components/segmented-control";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { lazy, Suspense } from "react";
+import type { ReactNode } from "react";
 import { useSearchParams } from "react-router";
 import { ErrorAlert } from "../components/error-alert";
-import { Loading } from "../components/loading";
 import { duration } from "../labels/time";
+import { ChartsPanel } from "../overview/charts-panel";
 import { RANGES, rangeOf } from "../overview/ranges";
-import { count, successRate, waitingOf } from "../overview/series";
-import { useStatistics } from "../overview/use-statistics";
+import { count, successRate, UNKNOWN, waitingOf } from "../overview/series";
+import { type Statistics, useStatistics } from "../overview/use-statistics";
 import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
 import type { Endpoint } from "./condition";
-
-// Loaded last: the charts are the largest chunk.
-const Charts = lazy(() => import("../overview/charts"));
 
 /** Shows volume, success rate and latency of one endpoint over time. */
 export function StatisticsPanel({ endpoint }: { endpoint: Endpoint }) {
@@ -37,6 +34,10 @@ export function StatisticsPanel({ endpoint }: { endpoint: Endpoint }) {
       </Link>
     );
   };
+  // While loading, the figures have their places, so that they do not move what is below.
+  const figure = (value: (statistics: Statistics) => ReactNode) => (data ? value(data) : UNKNOWN);
+  const counted = (key: "counted" | "failed" | "superseded", status?: string) =>
+    figure(({ since, until, [key]: value }) => link(value, { ...(status && { status }), since, until }));
   return (
     <SpaceBetween size="l">
       <Container
@@ -58,50 +59,30 @@ export function StatisticsPanel({ endpoint }: { endpoint: Endpoint }) {
       >
         <SpaceBetween size="l">
           {Boolean(error) && <ErrorAlert error={error} onRetry={refetch} />}
-          {!data && !error && <Loading label="Loading figures" />}
-          {data && (
+          {(data || !error) && (
             <KeyValuePairs
               columns={4}
               minColumnWidth={120}
               items={[
-                {
-                  label: "Deliveries",
-                  value: link(data.counted, { since: data.since, until: data.until }),
-                },
+                { label: "Deliveries", value: counted("counted") },
                 {
                   label: "Success rate",
-                  value: successRate({ ...data, waiting: waitingOf(data, [endpoint]) }),
+                  value: figure((of) => successRate({ ...of, waiting: waitingOf(of, [endpoint]) })),
                 },
-                {
-                  label: "Failed",
-                  value: link(data.failed, { status: "failed", since: data.since, until: data.until }),
-                },
-                ...(data.superseded > 0
-                  ? [
-                      {
-                        label: "Superseded",
-                        value: link(data.superseded, {
-                          status: "superseded",
-                          since: data.since,
-                          until: data.until,
-                        }),
-                      },
-                    ]
+                { label: "Failed", value: counted("failed", "failed") },
+                ...(data && data.superseded > 0
+                  ? [{ label: "Superseded", value: counted("superseded", "superseded") }]
                   : []),
-                { label: "Latency p50 / p95", value: latencyText(data.latency) },
+                { label: "Latency p50 / p95", value: figure(({ latency }) => latencyText(latency)) },
               ]}
             />
           )}
         </SpaceBetween>
       </Container>
-      {data && (
-        <Suspense fallback={<Loading label="Loading charts" />}>
-          <Charts statistics={data} endpointID={endpointID} />
-        </Suspense>
-      )}
+      {(data || !error) && <ChartsPanel statistics={data} endpointID={endpointID} />}
     </SpaceBetween>
   );
 }
 
 const latencyText = (latency: { p50Ms: number; p95Ms: number } | null) =>
-  latency ? `${duration(latency.p50Ms)} / ${duration(latency.p95Ms)}` : "–";
+  latency ? `${duration(latency.p50Ms)} / ${duration(latency.p95Ms)}` : UNKNOWN;

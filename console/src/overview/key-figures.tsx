@@ -6,6 +6,7 @@ import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
+import type { ReactNode } from "react";
 import { Time } from "../components/time";
 import { type Endpoint, isFailing, sumOfBacklogs } from "../endpoints/condition";
 import { backlogLabel } from "../endpoints/labels";
@@ -13,11 +14,12 @@ import { capitalised } from "../labels/text";
 import { duration } from "../labels/time";
 import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
-import { count, successRate, waitingOf } from "./series";
+import { count, successRate, UNKNOWN, waitingOf } from "./series";
 import type { Statistics } from "./use-statistics";
 
 interface Props {
-  statistics: Statistics;
+  /** `undefined` while loading: the figures have their places by then, so that they do not move what is below. */
+  statistics: Statistics | undefined;
   /** `undefined` while loading, or if the user may not see endpoints. */
   endpoints: Endpoint[] | undefined;
 }
@@ -26,9 +28,7 @@ interface Props {
 export function KeyFigures({ statistics, endpoints }: Props) {
   const { paths } = useWorkspace();
   const follow = useRouterLink();
-  const { since, until, counted, failed, superseded, latency } = statistics;
   const list = (filter: Record<string, string>) => `${paths.deliveries}?${new URLSearchParams(filter)}`;
-  const ofRange = (status?: string) => list({ ...(status && { status }), since, until });
   // A non-breaking space keeps a value and its unit together.
   const large = (text: string) => (
     <Box fontSize="heading-l" fontWeight="bold">
@@ -43,14 +43,22 @@ export function KeyFigures({ statistics, endpoints }: Props) {
         {text}
       </Link>
     );
-  const time = (milliseconds: number | undefined) =>
-    large(milliseconds === undefined ? "–" : duration(milliseconds));
-  const waiting = waitingOf(statistics, endpoints ?? []);
+  const figure = (value: (statistics: Statistics) => ReactNode) =>
+    statistics ? value(statistics) : large(UNKNOWN);
+  const counted = (key: "counted" | "failed" | "superseded", status?: string) =>
+    figure(({ since, until, [key]: value }) =>
+      link(count(value), list({ ...(status && { status }), since, until })),
+    );
+  const time = (key: "p50Ms" | "p95Ms" | "p99Ms") =>
+    figure(({ latency }) => large(latency ? duration(latency[key]) : UNKNOWN));
   const backlog = endpoints && sumOfBacklogs(endpoints);
   const alarming = endpoints?.some(isFailing) ?? false;
   const items = [
-    { label: "Deliveries", value: link(count(counted), ofRange()) },
-    { label: "Success rate", value: large(successRate({ ...statistics, waiting })) },
+    { label: "Deliveries", value: counted("counted") },
+    {
+      label: "Success rate",
+      value: figure((of) => large(successRate({ ...of, waiting: waitingOf(of, endpoints ?? []) }))),
+    },
     {
       label: "Waiting now",
       value: backlog ? (
@@ -61,17 +69,20 @@ export function KeyFigures({ statistics, endpoints }: Props) {
           )}
         </SpaceBetween>
       ) : (
-        large("–")
+        large(UNKNOWN)
       ),
     },
-    { label: "Failed", value: link(count(failed), ofRange("failed")) },
-    ...(superseded > 0
-      ? [{ label: "Superseded", value: link(count(superseded), ofRange("superseded")) }]
+    { label: "Failed", value: counted("failed", "failed") },
+    ...(statistics && statistics.superseded > 0
+      ? [{ label: "Superseded", value: counted("superseded", "superseded") }]
       : []),
-    { label: "Latency p50", value: time(latency?.p50Ms) },
-    { label: "Latency p95", value: time(latency?.p95Ms) },
-    { label: "Latency p99", value: time(latency?.p99Ms) },
-    { label: "Endpoints", value: endpoints ? link(count(endpoints.length), paths.endpoints) : large("–") },
+    { label: "Latency p50", value: time("p50Ms") },
+    { label: "Latency p95", value: time("p95Ms") },
+    { label: "Latency p99", value: time("p99Ms") },
+    {
+      label: "Endpoints",
+      value: endpoints ? link(count(endpoints.length), paths.endpoints) : large(UNKNOWN),
+    },
   ];
   return (
     <Container
@@ -79,9 +90,13 @@ export function KeyFigures({ statistics, endpoints }: Props) {
         <Header
           variant="h2"
           description={
-            <>
-              Since <Time at={since} />
-            </>
+            statistics ? (
+              <>
+                Since <Time at={statistics.since} />
+              </>
+            ) : (
+              <span role="status">Loading figures</span>
+            )
           }
         >
           Key figures
@@ -89,10 +104,10 @@ export function KeyFigures({ statistics, endpoints }: Props) {
       }
     >
       <SpaceBetween size="m">
-        {!statistics.complete && (
+        {statistics?.complete === false && (
           <Alert type="info" statusIconAriaLabel="Info" header="The time range was not counted completely">
-            There are too many deliveries to count at once. Figures and charts start at <Time at={since} />.
-            Select a shorter time range for a complete count.
+            There are too many deliveries to count at once. Figures and charts start at{" "}
+            <Time at={statistics.since} />. Select a shorter time range for a complete count.
           </Alert>
         )}
         <KeyValuePairs columns={4} minColumnWidth={120} items={items} />

@@ -3,7 +3,6 @@ import ContentLayout from "@cloudscape-design/components/content-layout";
 import Header from "@cloudscape-design/components/header";
 import SegmentedControl from "@cloudscape-design/components/segmented-control";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { lazy, Suspense } from "react";
 import { useSearchParams } from "react-router";
 import { isDamaged } from "../api/problem";
 import { useCallbacksDamage } from "../callbacks/use-damage";
@@ -16,6 +15,7 @@ import { may, useSession } from "../session/session";
 import { usePage } from "../shell/page";
 import { useWorkspace } from "../workspace";
 import { Attention } from "./attention";
+import { ChartsPanel } from "./charts-panel";
 import { GettingStarted } from "./getting-started";
 import { HELP } from "./help";
 import { KeyFigures } from "./key-figures";
@@ -23,9 +23,6 @@ import { RANGES, type Range, rangeOf } from "./ranges";
 import { useStatistics } from "./use-statistics";
 
 const { title, description } = VIEWS.overview;
-
-// Loaded last: the charts are the largest chunk.
-const Charts = lazy(() => import("./charts"));
 
 export default function Overview() {
   usePage(title, HELP);
@@ -73,7 +70,10 @@ function Content({ range }: { range: Range }) {
   // Data read before the damage is outdated.
   const known = isDamaged(endpointsError) ? undefined : endpoints.data?.endpoints;
 
+  const hasEndpoints = known !== undefined && known.length > 0;
   const isNew = known?.length === 0 && statistics.data?.counted === 0;
+  const isLoading = !statistics.data && !statistics.error;
+  const showsFigures = isLoading ? hasEndpoints : statistics.data && !isNew;
 
   return (
     <SpaceBetween size="l">
@@ -81,15 +81,11 @@ function Content({ range }: { range: Range }) {
         <ErrorAlert error={endpointsError} onRetry={endpoints.refetch} damage={damage} />
       )}
       {Boolean(statistics.error) && <ErrorAlert error={statistics.error} onRetry={statistics.refetch} />}
-      {!statistics.data && !statistics.error && <Loading label="Loading figures" />}
+      {isLoading && !hasEndpoints && <Loading label="Loading figures" />}
       {isNew && <GettingStarted />}
-      {statistics.data && !isNew && <KeyFigures statistics={statistics.data} endpoints={known} />}
-      {known && known.length > 0 && <Attention endpoints={known} />}
-      {statistics.data && !isNew && (
-        <Suspense fallback={<Loading label="Loading charts" />}>
-          <Charts statistics={statistics.data} />
-        </Suspense>
-      )}
+      {showsFigures && <KeyFigures statistics={statistics.data} endpoints={known} />}
+      {hasEndpoints && <Attention endpoints={known} />}
+      {showsFigures && <ChartsPanel statistics={statistics.data} />}
     </SpaceBetween>
   );
 }

@@ -23,6 +23,9 @@ const PERCENTILES = [
 const number = new Intl.NumberFormat("en-GB");
 export const count = (n: number) => number.format(n);
 
+/** Stands in the place of a figure. */
+export const UNKNOWN = "–";
+
 /** Returns whether any delivery was superseded. Few endpoints ask for it, so that it is shown only then. */
 export const anySuperseded = (buckets: Counts[]) => buckets.some(({ superseded }) => superseded > 0);
 
@@ -101,5 +104,5 @@ interface Due extends Pick<Statistics, "delivered" | "failed"> {
  */
 export function successRate({ delivered, failed, waiting }: Due): string {
   const due = delivered + failed + waiting;
-  return due === 0 ? "–" : `${(Math.floor((delivered / due) * 10_000) / 100).toString()}%`;
+  return due === 0 ? UNKNOWN : `${(Math.floor((delivered / due) * 10_000) / 100).toString()}%`;
 }
