@@ -6,10 +6,12 @@
 //!
 //! [batching behaviour]: https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
 
-use super::{queue::Outlet, record::Record};
-use std::{collections::VecDeque, time::Duration};
-use tokio::time::{Instant, timeout_at};
-use tokio_util::sync::CancellationToken;
+use super::record::Record;
+use std::{
+    collections::{HashSet, VecDeque},
+    time::Duration,
+};
+use tokio::time::Instant;
 
 /// Payload limit of a synchronous invocation, in bytes.
 const PAYLOAD: usize = 6 * 1024 * 1024;
@@ -34,135 +36,200 @@ fn size<'a>(records: impl Iterator<Item = &'a Record>) -> usize {
     OPENING.len() + CLOSING.len() + records.map(|record| record.json.len() + 1).sum::<usize>()
 }
 
-/// Batches of the records that arrive in a worker's queue.
-pub(super) struct Batches {
-    arriving: Outlet,
-    waiting: VecDeque<Record>,
+/// Records that wait for a batch, in the order of the shard. Pure.
+///
+/// A record of an item that is in a running batch waits until that has ended: "Lambda still ensures in-order processing at
+/// the item (partition and sort key) level" ([parallelization]). All others may be in the next batch, so that records that come
+/// together are one batch, and a slow one holds back its own items alone.
+///
+/// [parallelization]: https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
+#[derive(Debug)]
+pub(super) struct Waiting {
+    records: VecDeque<Record>,
+    /// Items in running batches.
+    running: HashSet<u64>,
     batch_size: usize,
     window: Duration,
+    /// End of the batching window of the records that may be in the next batch.
+    expires: Option<Instant>,
 }
 
-impl Batches {
-    pub(super) fn new(arriving: Outlet, batch_size: usize, window: Duration) -> Self {
-        Self { arriving, waiting: VecDeque::new(), batch_size, window }
+impl Waiting {
+    pub(super) fn new(batch_size: usize, window: Duration) -> Self {
+        Self { records: VecDeque::new(), running: HashSet::new(), batch_size, window, expires: None }
     }
 
-    /// Returns the next batch; `None` after the last one, or at once when `stop` is cancelled.
-    pub(super) async fn next(&mut self, stop: &CancellationToken) -> Option<Vec<Record>> {
-        if self.waiting.is_empty() {
-            self.waiting.extend(stop.run_until_cancelled(self.arriving.page()).await??);
+    pub(super) fn add(&mut self, records: Vec<Record>) {
+        self.records.extend(records);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    /// Returns the end of the batching window, if there are records for a batch that is not full.
+    pub(super) fn expires(&self) -> Option<Instant> {
+        self.expires
+    }
+
+    /// Returns the next batch, or `None` if no record may be in one, or if it is not full and its window has not ended.
+    /// Without `more` records to come there is no window.
+    pub(super) fn begin(&mut self, now: Instant, more: bool) -> Option<Vec<Record>> {
+        let (chosen, is_full) = self.choose();
+        if chosen.is_empty() {
+            self.expires = None;
+            return None;
         }
-        let expires = Instant::now() + self.window;
-        loop {
-            while let Some(records) = self.arriving.page_at_hand() {
-                self.waiting.extend(records);
-            }
-            if let Some(count) = full(&self.waiting, self.batch_size) {
-                return Some(self.take(count));
-            }
-            match stop.run_until_cancelled(timeout_at(expires, self.arriving.page())).await? {
-                Ok(Some(records)) => self.waiting.extend(records),
-                Ok(None) | Err(_) => return Some(self.take(self.waiting.len())),
-            }
+        let expires = *self.expires.get_or_insert(now + self.window);
+        if !is_full && more && now < expires {
+            return None;
+        }
+        self.expires = None;
+        let batch = self.take(&chosen);
+        self.running.extend(batch.iter().map(|record| record.item));
+        Some(batch)
+    }
+
+    /// Takes note that the batch of these items has ended.
+    pub(super) fn ended(&mut self, items: &[u64]) {
+        for item in items {
+            self.running.remove(item);
         }
     }
 
-    fn take(&mut self, count: usize) -> Vec<Record> {
-        self.arriving.taken(count);
-        self.waiting.drain(..count).collect()
-    }
-}
-
-/// Returns the number of records at the front that make a full batch, or `None` if there are too few.
-fn full(records: &VecDeque<Record>, batch_size: usize) -> Option<usize> {
-    let mut bytes = OPENING.len() + CLOSING.len();
-    for (count, record) in records.iter().enumerate() {
-        bytes += record.json.len() + 1;
-        // A single record is sent, however large it is.
-        if count == batch_size || (bytes > PAYLOAD && count > 0) {
-            return Some(count);
+    /// Returns the places of the oldest records that may be in the next batch, and whether they make a full one.
+    fn choose(&self) -> (Vec<usize>, bool) {
+        let mut chosen = Vec::new();
+        let mut bytes = OPENING.len() + CLOSING.len();
+        for (place, record) in self.records.iter().enumerate() {
+            if self.running.contains(&record.item) {
+                continue;
+            }
+            bytes += record.json.len() + 1;
+            // A single record is sent, however large it is.
+            if bytes > PAYLOAD && !chosen.is_empty() {
+                return (chosen, true);
+            }
+            chosen.push(place);
+            if chosen.len() == self.batch_size {
+                return (chosen, true);
+            }
         }
+        (chosen, false)
     }
-    (records.len() == batch_size).then_some(batch_size)
+
+    /// Removes the records at these places, and returns them.
+    fn take(&mut self, chosen: &[usize]) -> Vec<Record> {
+        let looked_at = chosen.last().map_or(0, |last| last + 1);
+        let mut chosen = chosen.iter().peekable();
+        let (mut batch, mut passed_over) = (Vec::with_capacity(chosen.len()), Vec::new());
+        for (place, record) in self.records.drain(..looked_at).enumerate() {
+            match chosen.next_if_eq(&&place) {
+                Some(_) => batch.push(record),
+                None => passed_over.push(record),
+            }
+        }
+        for record in passed_over.into_iter().rev() {
+            self.records.push_front(record);
+        }
+        batch
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Batches, event};
-    use crate::{queue::queue, record::Record};
+    use super::{Waiting, event};
+    use crate::record::Record;
     use std::time::Duration;
     use tokio::time::Instant;
-    use tokio_util::sync::CancellationToken;
+
+    const WINDOW: Duration = Duration::from_secs(5);
 
     fn record(json: &str) -> Record {
         Record::example("1", 0, json)
     }
 
-    /// Returns the sizes of the batches that come from pages of these sizes.
-    async fn sizes(pages: &[usize], batch_size: usize) -> Vec<usize> {
-        let (send, receive) = queue();
+    /// Returns the ordinals of a batch.
+    fn ordinals(batch: Option<Vec<Record>>) -> Option<Vec<u64>> {
+        batch.map(|records| records.iter().map(|record| record.ordinal).collect())
+    }
+
+    /// Returns records of these items, numbered from `first`.
+    fn of_items(first: u64, items: &[u64]) -> Vec<Record> {
+        (first..).zip(items).map(|(ordinal, item)| Record { ordinal, item: *item, ..record("{}") }).collect()
+    }
+
+    /// Returns the sizes of the batches that come from pages of these sizes, one after another.
+    fn sizes(pages: &[usize], batch_size: usize) -> Vec<usize> {
+        let mut waiting = Waiting::new(batch_size, Duration::ZERO);
         for page in pages {
-            send.put(vec![record("{}"); *page]).await;
+            waiting.add(vec![record("{}"); *page]);
         }
-        drop(send);
-        let mut batches = Batches::new(receive, batch_size, Duration::ZERO);
         let mut sizes = Vec::new();
-        while let Some(batch) = batches.next(&CancellationToken::new()).await {
+        while let Some(batch) = waiting.begin(Instant::now(), true) {
             sizes.push(batch.len());
+            waiting.ended(&[0]);
         }
+        assert!(waiting.is_empty());
         sizes
     }
 
-    #[tokio::test]
-    async fn pages_are_divided_and_joined_into_batches() {
-        assert_eq!(sizes(&[1], 100).await, [1]);
-        assert_eq!(sizes(&[100], 100).await, [100]);
-        assert_eq!(sizes(&[250], 100).await, [100, 100, 50]);
-        assert_eq!(sizes(&[60, 60], 100).await, [100, 20]);
+    #[test]
+    fn pages_are_divided_and_joined_into_batches() {
+        assert_eq!(sizes(&[1], 100), [1]);
+        assert_eq!(sizes(&[100], 100), [100]);
+        assert_eq!(sizes(&[250], 100), [100, 100, 50]);
+        assert_eq!(sizes(&[60, 60], 100), [100, 20]);
     }
 
-    #[tokio::test]
-    async fn a_batch_ends_before_the_payload_limit_of_6_mb() {
-        let (send, receive) = queue();
-        let large = record(&"x".repeat(1_000_000));
-        send.put(vec![large; 13]).await;
-        drop(send);
-        let mut batches = Batches::new(receive, 100, Duration::ZERO);
+    #[test]
+    fn a_batch_ends_before_the_payload_limit_of_6_mb() {
+        let mut waiting = Waiting::new(100, Duration::ZERO);
+        waiting.add(vec![record(&"x".repeat(1_000_000)); 13]);
         for expected in [6, 6, 1] {
-            let batch = batches.next(&CancellationToken::new()).await.unwrap();
+            let batch = waiting.begin(Instant::now(), true).unwrap();
             assert_eq!(batch.len(), expected);
             assert!(event(&batch).len() <= 6 * 1024 * 1024);
+            waiting.ended(&[0]);
         }
     }
 
-    #[tokio::test]
-    async fn a_record_beyond_the_limit_is_sent_alone() {
-        let (send, receive) = queue();
-        send.put(vec![record(&"x".repeat(7_000_000)), record("{}")]).await;
-        let mut batches = Batches::new(receive, 100, Duration::ZERO);
-        assert_eq!(batches.next(&CancellationToken::new()).await.unwrap().len(), 1);
+    #[test]
+    fn a_record_beyond_the_limit_is_sent_alone() {
+        let mut waiting = Waiting::new(100, Duration::ZERO);
+        waiting.add(vec![record(&"x".repeat(7_000_000)), record("{}")]);
+        assert_eq!(waiting.begin(Instant::now(), true).unwrap().len(), 1);
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_batch_that_is_not_full_waits_for_its_window_and_no_longer() {
-        let (send, receive) = queue();
-        let mut batches = Batches::new(receive, 3, Duration::from_secs(5));
-        let started = Instant::now();
-        send.put(vec![record("{}")]).await;
-        send.put(vec![record("{}")]).await;
-        assert_eq!(batches.next(&CancellationToken::new()).await.unwrap().len(), 2);
-        assert_eq!(started.elapsed().as_secs(), 5);
-        send.put(vec![record("{}"); 3]).await;
-        assert_eq!(batches.next(&CancellationToken::new()).await.unwrap().len(), 3);
-        assert_eq!(started.elapsed().as_secs(), 5);
+    #[test]
+    fn a_batch_that_is_not_full_waits_for_its_window_and_no_longer() {
+        let (mut waiting, started) = (Waiting::new(3, WINDOW), Instant::now());
+        waiting.add(of_items(0, &[0]));
+        assert!(waiting.begin(started, true).is_none());
+        waiting.add(of_items(1, &[1]));
+        assert!(waiting.begin(started + WINDOW / 2, true).is_none());
+        assert_eq!(waiting.expires(), Some(started + WINDOW));
+        assert_eq!(ordinals(waiting.begin(started + WINDOW, true)), Some(vec![0, 1]));
+        assert_eq!(waiting.expires(), None);
+        waiting.add(of_items(2, &[2, 3, 4]));
+        assert_eq!(ordinals(waiting.begin(started + WINDOW, true)), Some(vec![2, 3, 4]), "a full one does not");
+        waiting.add(of_items(5, &[5]));
+        assert_eq!(ordinals(waiting.begin(started + WINDOW, false)), Some(vec![5]), "nor does the last one");
     }
 
-    #[tokio::test]
-    async fn no_batch_is_begun_when_it_is_time_to_stop() {
-        let (_send, receive) = queue();
-        let stop = CancellationToken::new();
-        stop.cancel();
-        assert!(Batches::new(receive, 1, Duration::ZERO).next(&stop).await.is_none());
+    #[test]
+    fn an_items_records_wait_for_its_running_batch_and_all_others_go_on() {
+        let (mut waiting, now) = (Waiting::new(2, Duration::ZERO), Instant::now());
+        waiting.add(of_items(0, &[7, 7, 7, 8, 7, 9]));
+        assert_eq!(ordinals(waiting.begin(now, true)), Some(vec![0, 1]));
+        assert_eq!(ordinals(waiting.begin(now, true)), Some(vec![3, 5]));
+        waiting.add(of_items(6, &[8]));
+        assert_eq!(ordinals(waiting.begin(now, true)), None);
+        waiting.ended(&[8, 9]);
+        assert_eq!(ordinals(waiting.begin(now, true)), Some(vec![6]));
+        waiting.ended(&[7]);
+        assert_eq!(ordinals(waiting.begin(now, true)), Some(vec![2, 4]));
+        assert!(waiting.is_empty());
     }
 
     #[test]

@@ -1,12 +1,12 @@
-//! The queue of a worker: records that are not in a batch yet, bounded by their number, not by the number of pages.
+//! The queue of a shard: records that are not in a batch yet, bounded by their number, not by the number of pages.
 
 use super::record::Record;
 use std::sync::Arc;
 use tokio::sync::{Semaphore, mpsc};
 
-/// Capacity of a worker's queue in records: one page at the most, as `GetRecords` returns it. A bound on pages would
-/// let a slow worker block the others after two pages of one record each.
-const ROOM: usize = 1_000;
+/// Capacity of the queue in records: ten pages at the most, as `GetRecords` returns them. A bound on pages would let a slow
+/// item block the others after two pages of one record each.
+const ROOM: usize = 10_000;
 
 /// Creates a queue of records, in pages.
 pub(super) fn queue() -> (Inlet, Outlet) {
@@ -22,8 +22,8 @@ pub(super) struct Inlet {
 }
 
 impl Inlet {
-    /// Adds records, and waits while the queue is full. Records for a worker that has ended, because it has failed or
-    /// was stopped, are dropped.
+    /// Adds records, and waits while the queue is full. Records for batches that have ended, because one has failed or they were
+    /// stopped, are dropped.
     pub(super) async fn put(&self, mut records: Vec<Record>) {
         while !records.is_empty() {
             let rest = records.split_off(records.len().min(ROOM));
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_waits_for_room_goes_on_when_the_worker_ends() {
+    async fn who_waits_for_room_goes_on_when_the_batches_end() {
         let (inlet, outlet) = queue();
         let waiting = tokio::spawn(async move { inlet.put(records(ROOM + 1)).await });
         while outlet.room.available_permits() > 0 {

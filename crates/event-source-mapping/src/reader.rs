@@ -1,4 +1,4 @@
-//! Reads one shard in order and distributes its records to the workers.
+//! Reads one shard in order, into the queue of its batches.
 
 use super::{
     checkpoints::{CheckpointError, Position},
@@ -19,7 +19,7 @@ const LAST_RETRY: Duration = Duration::from_secs(10);
 pub(super) struct Reader {
     stream: Stream,
     progress: Arc<Progress>,
-    workers: Vec<Inlet>,
+    queue: Inlet,
     /// Position at which the next iterator begins.
     from: From,
     /// Time before which records are skipped.
@@ -28,18 +28,13 @@ pub(super) struct Reader {
 
 impl Reader {
     /// Creates a reader that continues at the checkpoint.
-    pub(super) fn new(
-        stream: Stream,
-        checkpoint: Option<Position>,
-        progress: Arc<Progress>,
-        workers: Vec<Inlet>,
-    ) -> Self {
+    pub(super) fn new(stream: Stream, checkpoint: Option<Position>, progress: Arc<Progress>, queue: Inlet) -> Self {
         let (from, since) = match checkpoint {
             Some(Position::After(number)) => (From::After(number), None),
             Some(Position::Since(since)) => (From::Oldest, Some(since)),
             Some(Position::End) | None => (From::Oldest, None),
         };
-        Self { stream, progress, workers, from, since }
+        Self { stream, progress, queue, from, since }
     }
 
     /// Reads to the end of the shard, or until `stop`. Retries with growing delays while the engine is unavailable.
@@ -72,14 +67,16 @@ impl Reader {
             };
             retry = FIRST_RETRY;
             iterator = page.next;
-            if page.records.is_empty() {
-                stop.run_until_cancelled(self.stream.wait(last_record.elapsed())).await;
-            } else {
+            let records = page.records.len();
+            if records > 0 {
                 last_record = Instant::now();
                 self.hand_out(page.records).await?;
             }
             if iterator.is_none() {
                 return Ok(End::Closed);
+            }
+            if !self.stream.may_have_more(records) {
+                stop.run_until_cancelled(self.stream.wait(last_record.elapsed())).await;
             }
         }
         Ok(End::Stopped)
@@ -93,9 +90,8 @@ impl Reader {
         self.stream.page(&iterator).await
     }
 
-    /// Puts every record into the queue of its item's worker, and waits while that queue is full. A page is handed out
-    /// as a whole: of a part, what one worker has done would be after a checkpoint that waits for what another one never
-    /// got, and would be read again.
+    /// Puts the records into the queue, and waits while that is full. A page is handed out as a whole: of a part, what has been
+    /// done would be after a checkpoint that waits for what was never put there, and would be read again.
     async fn hand_out(&mut self, mut records: Vec<Record>) -> Result<(), CheckpointError> {
         self.progress.read(&mut records).await;
         if let Some(last) = records.last() {
@@ -108,43 +104,9 @@ impl Reader {
         if !passed_over.is_empty() {
             self.progress.done(passed_over.iter().map(|record| record.ordinal)).await?;
         }
-        for (worker, records) in self.workers.iter().zip(divide(due, self.workers.len())) {
-            if !records.is_empty() {
-                worker.put(records).await;
-            }
+        if !due.is_empty() {
+            self.queue.put(due).await;
         }
         Ok(())
-    }
-}
-
-/// Divides records among the workers. All records of an item go to one worker, so that they stay in order: "Lambda
-/// still ensures in-order processing at the item (partition and sort key) level" ([parallelization]).
-///
-/// [parallelization]: https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
-fn divide(records: Vec<Record>, workers: usize) -> Vec<Vec<Record>> {
-    let mut divided = vec![Vec::new(); workers];
-    for record in records {
-        let worker = usize::try_from(record.item % workers as u64).unwrap_or_default();
-        divided[worker].push(record);
-    }
-    divided
-}
-
-#[cfg(test)]
-mod tests {
-    use super::divide;
-    use crate::record::Record;
-
-    #[test]
-    fn an_items_records_stay_in_one_lane_and_in_order() {
-        let records =
-            (0..100_u64).map(|index| Record { ordinal: index, item: index % 7, ..Record::example("1", 0, "{}") });
-        let workers = divide(records.collect(), 3);
-        assert!(workers.iter().all(|worker| worker.is_sorted_by_key(|record| record.ordinal)));
-        for item in 0..7 {
-            let holding = workers.iter().filter(|worker| worker.iter().any(|record| record.item == item));
-            assert_eq!(holding.count(), 1, "item {item}");
-        }
-        assert_eq!(workers.iter().map(Vec::len).sum::<usize>(), 100);
     }
 }

@@ -1,7 +1,6 @@
-//! One shard: a reader, and the workers that process the records it reads.
+//! One shard: a reader, and the batches of the records it reads.
 
 use super::{
-    batch::Batches,
     checkpoints::{CheckpointError, Checkpoints, Position},
     destination::Destination,
     invoke::Invoke,
@@ -51,7 +50,7 @@ pub(super) enum ShardError {
 }
 
 /// Processes a shard until it ends, or until `stop`. After `leave`, which `stop` implies, it reads no more and
-/// completes the records that it has read. An error of the reader or of one worker ends all of them.
+/// completes the records that it has read. An error of the reader or of one batch ends all of them.
 pub(super) async fn process<I: Invoke>(
     context: Arc<Context<I>>,
     shard: String,
@@ -61,22 +60,17 @@ pub(super) async fn process<I: Invoke>(
     let progress = Arc::new(Progress::new(context.stream.arn(), &shard, Arc::clone(&context.checkpoints)));
     let stop = stop.child_token();
     let mut tasks: JoinSet<Result<Option<End>, ShardError>> = JoinSet::new();
-    let mut inlets = Vec::new();
-    for _ in 0..context.settings.parallelization_factor {
-        let (inlet, outlet) = queue();
-        inlets.push(inlet);
-        let batches = Batches::new(outlet, context.settings.batch_size, context.settings.batching_window);
-        let worker = Worker {
-            settings: Arc::clone(&context.settings),
-            function: Arc::clone(&context.function),
-            progress: Arc::clone(&progress),
-            destination: Arc::clone(&context.destination),
-            stop: stop.clone(),
-        };
-        tasks.spawn(async move { Ok(worker.run(batches).await.map(|()| None)?) });
-    }
+    let (inlet, outlet) = queue();
+    let worker = Arc::new(Worker {
+        settings: Arc::clone(&context.settings),
+        function: Arc::clone(&context.function),
+        progress: Arc::clone(&progress),
+        destination: Arc::clone(&context.destination),
+        stop: stop.clone(),
+    });
+    tasks.spawn(async move { worker.run(outlet).await.map(|()| None) });
     let checkpoint = context.checkpoints.position(context.stream.arn(), &shard);
-    let reader = Reader::new(context.stream.clone(), checkpoint, progress, inlets);
+    let reader = Reader::new(context.stream.clone(), checkpoint, progress, inlet);
     tasks.spawn(async move { reader.run(leave).await.map(Some) });
 
     // On a return with an error the remaining tasks are dropped with their set, between two of their calls.

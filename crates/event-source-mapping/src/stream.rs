@@ -18,6 +18,9 @@ use tokio::{
     time::{sleep, timeout},
 };
 
+/// Most records that a call to `GetRecords` returns.
+const PAGE: usize = 1_000;
+
 /// Longest time to wait for a notification of a write before the stream is polled anyway.
 const MAX_SILENCE: Duration = Duration::from_secs(1);
 
@@ -83,10 +86,20 @@ impl Stream {
         Self { client: Client::from_conf(config), arn: arn.into(), writes: None }
     }
 
-    /// Returns the same stream, polled when `writes` changes instead of by the polling interval.
+    /// Returns the same stream, polled when `writes` changes instead of by the polling interval. It must be of an engine whose
+    /// pages end with the last record or after 1,000, not after a number of bytes.
     #[must_use]
     pub fn woken_by(self, writes: watch::Receiver<()>) -> Self {
         Self { writes: Some(writes), ..self }
+    }
+
+    /// Returns whether there may be more records after a page of so many without another write. A stream that is polled is
+    /// asked until a page is empty.
+    pub(super) fn may_have_more(&self, records: usize) -> bool {
+        match self.writes {
+            Some(_) => records >= PAGE,
+            None => records > 0,
+        }
     }
 
     /// Waits until new records are possible; `quiet` is the time since the last record.
@@ -150,7 +163,7 @@ impl Stream {
         request.send().await.map_err(classify)?.shard_iterator.ok_or(ReadError::Gone)
     }
 
-    /// Returns at most 1,000 records or 1 MB, whichever comes first.
+    /// Returns at most [`PAGE`] records or 1 MB, whichever comes first.
     pub(super) async fn page(&self, iterator: &str) -> Result<Page, ReadError> {
         let page = self.client.get_records().shard_iterator(iterator).send().await.map_err(classify)?;
         let records = page.records().iter().map(|record| Record::new(record, &self.arn)).collect::<Result<_, _>>()?;
@@ -178,6 +191,15 @@ mod tests {
     use aws_config::{BehaviorVersion, SdkConfig};
     use std::time::Duration;
     use tokio::{sync::watch, time::Instant};
+
+    #[test]
+    fn who_is_told_of_writes_does_not_ask_again_after_a_page_that_is_not_full() {
+        let config = SdkConfig::builder().behavior_version(BehaviorVersion::latest()).build();
+        let polled = Stream::new(&config, "arn");
+        assert_eq!([0, 1, 1_000].map(|records| polled.may_have_more(records)), [false, true, true]);
+        let woken = polled.woken_by(watch::channel(()).1);
+        assert_eq!([0, 1, 999, 1_000].map(|records| woken.may_have_more(records)), [false, false, false, true]);
+    }
 
     #[tokio::test(start_paused = true)]
     async fn a_write_wakes_a_reader_at_once_and_without_one_it_looks_again_later() {

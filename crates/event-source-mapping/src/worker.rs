@@ -1,22 +1,27 @@
-//! One worker of a shard: it sends its batches to the function one after the other.
+//! The batches of a shard: they are sent to the function, as many at a time as the settings allow.
 
 use super::{
-    batch::{Batches, event},
+    batch::{Waiting, event},
     checkpoints::CheckpointError,
     decision::{Condition, Rest, decide, retry_delay, too_old},
     destination::{Destination, DestinationError, Discarded},
     invoke::Invoke,
     progress::Progress,
+    queue::Outlet,
     record::Record,
     response::{InvocationResult, evaluate},
     settings::Settings,
+    shard::ShardError,
 };
 use jiff::Timestamp;
 use std::{collections::VecDeque, sync::Arc};
-use tokio::time::sleep;
+use tokio::{
+    task::JoinSet,
+    time::{Instant, sleep, sleep_until},
+};
 use tokio_util::sync::CancellationToken;
 
-/// A worker, and the parts of the mapping that it uses.
+/// What processes batches, and the parts of the mapping that it uses.
 pub(super) struct Worker<I> {
     pub(super) settings: Arc<Settings>,
     pub(super) function: Arc<I>,
@@ -48,13 +53,39 @@ struct Batch {
 }
 
 impl<I: Invoke> Worker<I> {
-    /// Processes batches until there are no more, or until `stop`: the attempt in progress is completed then, and a
-    /// batch that waits for a retry is left to the next run.
-    pub(super) async fn run(self, mut batches: Batches) -> Result<(), WorkerError> {
-        while let Some(records) = batches.next(&self.stop).await {
-            self.process(records).await?;
+    /// Processes the records that arrive until there are no more, or until `stop`: the attempts in progress are completed
+    /// then, and a batch that waits for a retry is left to the next run.
+    pub(super) async fn run(self: Arc<Self>, mut arriving: Outlet) -> Result<(), ShardError> {
+        let Settings { parallelization_factor, batch_size, batching_window, .. } = *self.settings;
+        let mut waiting = Waiting::new(batch_size, batching_window);
+        let mut running = JoinSet::new(); // dropping it ends all of them, between two of their calls
+        let mut more = true;
+        loop {
+            let stopped = self.stop.is_cancelled();
+            while !stopped && running.len() < parallelization_factor {
+                let Some(records) = waiting.begin(Instant::now(), more) else { break };
+                arriving.taken(records.len());
+                let worker = Arc::clone(&self);
+                let items: Vec<_> = records.iter().map(|record| record.item).collect();
+                running.spawn(async move { worker.process(records).await.map(|()| items) });
+            }
+            if running.is_empty() && (stopped || (!more && waiting.is_empty())) {
+                return Ok(());
+            }
+            let expires = waiting.expires().filter(|_| running.len() < parallelization_factor);
+            tokio::select! {
+                Some(ended) = running.join_next() => waiting.ended(&ended??),
+                page = arriving.page(), if more => match page {
+                    Some(records) => waiting.add(records),
+                    None => more = false,
+                },
+                () = async { if let Some(at) = expires { sleep_until(at).await } }, if expires.is_some() => {}
+                () = self.stop.cancelled(), if !stopped => {}
+            }
+            while let Some(records) = arriving.page_at_hand() {
+                waiting.add(records);
+            }
         }
-        Ok(())
     }
 
     async fn process(&self, records: Vec<Record>) -> Result<(), WorkerError> {

@@ -92,7 +92,7 @@ impl Embedded {
         Housekeeping { database, file, writes, consumed }
     }
 
-    /// Returns a receiver that changes after every write.
+    /// Returns a receiver that changes after every write to a table with a stream.
     pub(crate) fn writes(&self) -> watch::Receiver<()> {
         self.writes.subscribe()
     }

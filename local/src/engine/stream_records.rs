@@ -70,6 +70,11 @@ impl StreamRecords {
     pub(super) fn version(&self) -> rusqlite::Result<i64> {
         self.connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))
     }
+
+    /// Returns the number of the newest record of all streams, or `None` if there is none.
+    pub(super) fn newest(&self) -> rusqlite::Result<Option<i64>> {
+        self.connection.prepare_cached("SELECT MAX(id) FROM _stream_records")?.query_row([], |row| row.get(0))
+    }
 }
 
 #[cfg(test)]
@@ -124,18 +129,29 @@ mod tests {
         }
 
         fn create_table(&self) {
+            self.create(TABLE, true);
+        }
+
+        fn create(&self, name: &str, has_stream: bool) {
             let table = json!({
-                "TableName": TABLE,
+                "TableName": name,
                 "AttributeDefinitions": [{"AttributeName": "k", "AttributeType": "S"}],
                 "KeySchema": [{"AttributeName": "k", "KeyType": "HASH"}],
                 "BillingMode": "PAY_PER_REQUEST",
-                "StreamSpecification": {"StreamEnabled": true, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+                "StreamSpecification": match has_stream {
+                    true => json!({"StreamEnabled": true, "StreamViewType": "NEW_AND_OLD_IMAGES"}),
+                    false => json!({"StreamEnabled": false}),
+                },
             });
             self.database.create_table(serde_json::from_value(table).unwrap()).unwrap();
         }
 
         fn put(&self, key: &str) {
-            let item = json!({"TableName": TABLE, "Item": {"k": {"S": key}}});
+            self.put_into(TABLE, key);
+        }
+
+        fn put_into(&self, table: &str, key: &str) {
+            let item = json!({"TableName": table, "Item": {"k": {"S": key}}});
             self.database.put_item(serde_json::from_value(item).unwrap()).unwrap();
         }
 
@@ -255,6 +271,20 @@ mod tests {
         assert_eq!(engine.records.version().unwrap(), before);
         engine.put("a");
         assert_ne!(engine.records.version().unwrap(), before);
+    }
+
+    #[test]
+    fn the_newest_record_changes_with_a_write_to_a_table_that_has_a_stream_and_with_no_other() {
+        let engine = Engine::start();
+        assert_eq!(engine.records.newest().unwrap(), None);
+        engine.put("a");
+        let first = engine.records.newest().unwrap();
+        assert!(first.is_some());
+        engine.create("Silent", false);
+        engine.put_into("Silent", "a");
+        assert_eq!(engine.records.newest().unwrap(), first);
+        engine.put("b");
+        assert!(engine.records.newest().unwrap() > first);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Watches writes to the engine's file, so that a reader of the stream need not poll all the time.
+//! Watches the engine's file for stream records, so that a reader of the stream need not poll all the time.
 
 use super::stream_records::StreamRecords;
 use std::{
@@ -14,20 +14,24 @@ const SOONEST: Duration = Duration::from_millis(2);
 /// Longest interval, reached after a long time without writes: an idle program uses almost no CPU time.
 const LATEST: Duration = Duration::from_millis(50);
 
-/// Signals `writes` after each write to any table; blocks until `stop`.
+/// Signals `writes` after each write to a table with a stream; blocks until `stop`.
 pub(super) fn watch(
     records: &StreamRecords,
     writes: &watch::Sender<()>,
     stop: &CancellationToken,
 ) -> rusqlite::Result<()> {
-    let mut seen = None;
+    let (mut seen, mut newest) = (None, None);
     let mut last_write = Instant::now();
     while !stop.is_cancelled() {
         let version = Some(records.version()?);
         if version != seen {
             seen = version;
             last_write = Instant::now();
-            writes.send_replace(());
+            let now_newest = Some(records.newest()?);
+            if now_newest != newest {
+                newest = now_newest;
+                writes.send_replace(());
+            }
         }
         sleep((last_write.elapsed() / 200).clamp(SOONEST, LATEST));
     }

@@ -11,11 +11,12 @@ use futures_util::{StreamExt, stream};
 use http_body_util::{BodyExt, Empty};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
-use reqwest::header::{HeaderMap, HeaderName};
+use reqwest::header::HeaderMap;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{ChildStdin, ChildStdout};
 
+use crate::headers;
 use crate::process::{Launch, Process};
 
 /// HTTP client of the loop.
@@ -37,17 +38,6 @@ pub(crate) struct Round {
     pub(crate) in_flight: usize,
 }
 
-/// Headers like those of a callback (docs/receivers.md).
-const HEADERS: [(&str, &str); 7] = [
-    ("user-agent", "instance-webhooks/0.1.0"),
-    ("accept", "*/*"),
-    ("webhook-id", "00000000000000000000000000000001"),
-    ("webhook-attempt", "1"),
-    ("webhook-changed-at", "2026-01-31T12:00:00Z"),
-    ("webhook-timestamp", "1769860800"),
-    ("webhook-signature", "v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4="),
-];
-
 /// Result of a round.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Done {
@@ -57,9 +47,7 @@ pub(crate) struct Done {
 
 /// Runs rounds until its input ends.
 pub(crate) async fn serve(http: Http) -> Result<()> {
-    let headers = if http == Http::ReqwestWithHeaders { &HEADERS[..] } else { &[] };
-    let headers = headers.iter().map(|(name, value)| Ok((HeaderName::from_static(name), value.parse()?)));
-    let headers = headers.collect::<Result<HeaderMap>>()?;
+    let headers = if http == Http::ReqwestWithHeaders { headers::like_a_callbacks() } else { HeaderMap::new() };
     let reqwest = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(10)).default_headers(headers);
     let reqwest = reqwest.build()?;
     let hyper: Client<_, Empty<Bytes>> = Client::builder(TokioExecutor::new()).build_http();

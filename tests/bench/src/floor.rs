@@ -1,5 +1,8 @@
 //! The least that a function of this stack does for a batch: it reads the workspace by one query of the SDK, sends a GET
-//! for each record and URL by `reqwest`, and responds. Nothing is planned, signed, guarded, retried or written.
+//! for each record and URL by `reqwest`, with headers like those of a callback, and responds. Nothing is planned, signed,
+//! guarded, retried or written.
+
+mod headers;
 
 use std::env::var;
 
@@ -47,7 +50,8 @@ struct Text {
 async fn main() -> Result<(), Error> {
     let dynamodb = aws::dynamodb(&aws::function_config()?);
     let tls = tls::client(tls::provider(), Vec::new())?;
-    let http = reqwest::Client::builder().tls_backend_preconfigured(tls).no_proxy().build()?;
+    let http = reqwest::Client::builder().tls_backend_preconfigured(tls).no_proxy();
+    let http = http.default_headers(headers::like_a_callbacks()).build()?;
     let (workspace, urls) = (var("WORKSPACE")?, var("URLS")?);
     let urls: Vec<&str> = urls.lines().collect();
     let in_flight = var("IN_FLIGHT")?.parse()?;

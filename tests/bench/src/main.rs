@@ -7,6 +7,7 @@ mod engine;
 mod events;
 mod figures;
 mod function;
+mod headers;
 mod measure;
 use webhooks_test_support::patience;
 mod process;

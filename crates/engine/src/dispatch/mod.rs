@@ -45,8 +45,7 @@ pub async fn attempt(
 ) -> Option<Attempt> {
     let Via { sender, beside } = via.into();
     let _slot = sender.slot(&event.workspace, beside, &endpoint.id, start_until).await?;
-    let now = sender.now();
-    let request = || request::build(&endpoint.url, event, number, now, credentials);
+    let request = |at| request::build(&endpoint.url, event, number, at, credentials);
     let mut attempt = sender.attempt(&event.workspace, beside, request).await;
     attempt.redact(&credentials.headers);
     Some(attempt)

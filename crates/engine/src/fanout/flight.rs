@@ -34,9 +34,10 @@ impl<'a> Flights<'a> {
 
     /// Starts all attempts that may start. One without a slot by `start_until` does not start.
     pub(super) fn start(&mut self, batches: &mut [EndpointBatch<'a>], start_until: Instant) {
+        let now = Instant::now();
         for (index, batch) in batches.iter_mut().enumerate() {
             let Some(credentials) = batch.credentials.clone() else { continue };
-            while let Some((delivery, number)) = batch.start(Instant::now()) {
+            while let Some((delivery, number)) = batch.start(now) {
                 let (via, endpoint) = (self.via, &batch.plan.endpoint);
                 let (event, credentials) = (batch.deliveries[delivery].event, Arc::clone(&credentials));
                 self.on_their_way.push(Box::pin(async move {

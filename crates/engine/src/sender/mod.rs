@@ -173,11 +173,6 @@ impl Sender {
         self.timeout
     }
 
-    /// Returns the wall-clock time.
-    pub fn now(&self) -> Timestamp {
-        self.world.now()
-    }
-
     /// Starts no more attempts; those in flight continue.
     pub fn close(&self) {
         self.slots.close();
@@ -202,18 +197,18 @@ impl Sender {
         self.slots.take((workspace.clone(), endpoint.clone()), self.in_process(beside), until).await
     }
 
-    /// Makes one attempt of the workspace with the request that `make` makes. It takes at most [`Self::timeout`], and
-    /// returns failures as an [`Attempt`].
+    /// Makes one attempt of the workspace with the request that `make` makes for the attempt's time. It takes at most
+    /// [`Self::timeout`], and returns failures as an [`Attempt`].
     pub async fn attempt(
         &self,
         workspace: &WorkspaceId,
         beside: Beside,
-        make: impl Fn() -> Result<Request, http::Error> + Sync,
+        make: impl Fn(Timestamp) -> Result<Request, http::Error> + Sync,
     ) -> Attempt {
         let workspace = (self.in_process(beside) == Beside::Others).then_some(workspace);
         let (at, begun) = (self.world.now(), Instant::now());
         let deadline = begun + self.timeout;
-        let response = self.response(workspace, &make, deadline).await;
+        let response = self.response(workspace, &|| make(at), deadline).await;
         let latency = begun.elapsed();
         match response {
             Err(failure) => Attempt { latency, ..Attempt::failed(at, failure) },
@@ -221,7 +216,7 @@ impl Sender {
                 let status = response.status();
                 let failure = failure::of_response(status, response.headers(), response.url());
                 let (patience, retry_after, headers) = match failure {
-                    None => (deadline.min(Instant::now() + PATIENCE), None, String::new()),
+                    None => (deadline.min(begun + latency + PATIENCE), None, String::new()),
                     Some(_) => {
                         let asked = retry_after(response.headers(), SystemTime::from(self.world.now()));
                         (deadline, asked, headers::kept(response.headers()))

@@ -125,10 +125,10 @@ async fn a_stream_that_is_deleted_ends_the_mapping_when_what_was_read_is_done() 
     assert_eq!(place.checkpoint().as_deref(), Some("1"));
 }
 
-/// A worker's queue holds 1,000 records: the reader waits for room in the slow item's queue when the next stream comes.
+/// The queue holds 10,000 records: the reader waits for room when the next stream comes.
 #[tokio::test]
 async fn what_was_read_before_another_stream_continues_the_shards_is_all_processed() {
-    const WAITING: usize = 1_100;
+    const WAITING: usize = 11_000;
     let place = Place::new(&[("a", None)]);
     place.stream.insert("a", "0", "slow");
     let function = Function::that_succeeds().held();

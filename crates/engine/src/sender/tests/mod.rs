@@ -49,9 +49,9 @@ fn acme() -> &'static WorkspaceId {
 }
 
 /// Makes a request for this URL.
-fn get(url: &str) -> impl Fn() -> Result<Request, http::Error> + Sync + use<> {
+fn get(url: &str) -> impl Fn(Timestamp) -> Result<Request, http::Error> + Sync + use<> {
     let url: url::Url = url.parse().unwrap();
-    move || Ok(Request::new(Method::GET, url.clone()))
+    move |_| Ok(Request::new(Method::GET, url.clone()))
 }
 
 /// Starts a receiver that responds to each request with these bytes.
