@@ -17,7 +17,7 @@ use uuid::Uuid;
 #[derive(Debug)]
 pub struct Destination {
     file: PathBuf,
-    /// Lock held while a line is written, so that lines of two workers do not mix.
+    /// Lock held while a line is written, so that lines of two batches do not mix.
     writing: Mutex<()>,
 }
 

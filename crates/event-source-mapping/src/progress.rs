@@ -1,4 +1,4 @@
-//! Progress of a shard whose records are processed by several workers at once.
+//! Progress of a shard whose records are processed in several batches at once.
 
 use super::{
     checkpoints::{CheckpointError, Checkpoints, Position},
@@ -39,7 +39,7 @@ impl Progress {
 
     /// Marks records as processed, and saves a checkpoint if that moves it.
     pub(super) async fn done(&self, ordinals: impl Iterator<Item = u64>) -> Result<(), CheckpointError> {
-        // The lock is held until the checkpoint is saved, so that no worker saves an older one after this.
+        // The lock is held until the checkpoint is saved, so that no batch saves an older one after this.
         let mut window = self.window.lock().await;
         match window.done(ordinals) {
             Some(number) => self.checkpoints.save(&self.stream, &self.shard, Position::After(number)).await,

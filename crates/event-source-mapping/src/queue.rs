@@ -22,7 +22,7 @@ pub(super) struct Inlet {
 }
 
 impl Inlet {
-    /// Adds records, and waits while the queue is full. Records for batches that have ended, because one has failed or they were
+    /// Adds records, and waits while the queue is full. Records for a worker that has ended, because it has failed or was
     /// stopped, are dropped.
     pub(super) async fn put(&self, mut records: Vec<Record>) {
         while !records.is_empty() {
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_waits_for_room_goes_on_when_the_batches_end() {
+    async fn who_waits_for_room_goes_on_when_the_worker_ends() {
         let (inlet, outlet) = queue();
         let waiting = tokio::spawn(async move { inlet.put(records(ROOM + 1)).await });
         while outlet.room.available_permits() > 0 {

@@ -1,4 +1,4 @@
-//! One shard: a reader, and the batches of the records it reads.
+//! One shard: a reader, and the worker that processes the records it reads.
 
 use super::{
     checkpoints::{CheckpointError, Checkpoints, Position},
@@ -50,7 +50,7 @@ pub(super) enum ShardError {
 }
 
 /// Processes a shard until it ends, or until `stop`. After `leave`, which `stop` implies, it reads no more and
-/// completes the records that it has read. An error of the reader or of one batch ends all of them.
+/// completes the records that it has read. An error of either ends both.
 pub(super) async fn process<I: Invoke>(
     context: Arc<Context<I>>,
     shard: String,

@@ -1,4 +1,4 @@
-//! The batches of a shard: they are sent to the function, as many at a time as the settings allow.
+//! The worker of a shard: it sends batches to the function, as many at a time as the settings allow.
 
 use super::{
     batch::{Waiting, event},
@@ -21,7 +21,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// What processes batches, and the parts of the mapping that it uses.
+/// A worker, and the parts of the mapping that it uses.
 pub(super) struct Worker<I> {
     pub(super) settings: Arc<Settings>,
     pub(super) function: Arc<I>,
