@@ -13,10 +13,11 @@ use crate::{
 use anyhow::{Context as _, anyhow};
 use dynoxide::{Database, server};
 use jiff::Timestamp;
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, thread, time::Duration};
 use tokio::{
     net::TcpListener,
-    sync::watch,
+    runtime::Builder,
+    sync::{oneshot, watch},
     task::spawn_blocking,
     time::{Instant, sleep},
 };
@@ -38,6 +39,9 @@ const CONSUMED_STAYS: Duration = Duration::from_secs(24 * 3_600);
 /// Number of consumed records that are kept at most: at thousands of writes a second, minutes of them would fill a
 /// disk.
 const CONSUMED_AT_MOST: u32 = 100_000;
+
+/// Number of threads that serve the engine: while one is in the database, the other reads a request or writes a response.
+const THREADS: usize = 2;
 
 /// The embedded engine, open and listening.
 ///
@@ -107,13 +111,26 @@ impl Embedded {
             drop(stop_server_later);
             Ok(())
         };
-        let server = async {
-            let stopped = server::serve_with_shutdown(self.server, self.database, stop_server.cancelled_owned()).await;
-            stopped.map_err(|error| anyhow!("the embedded DynamoDB stopped: {error}"))
-        };
+        let (server, database) = (self.server.into_std()?, self.database);
+        let (report, served) = oneshot::channel();
+        thread::Builder::new().name("engine".to_owned()).spawn(move || {
+            let _ = report.send(serve_engine(server, database, stop_server)); // unless `serve` was dropped
+        })?;
+        let server = async { served.await?.context("the embedded DynamoDB stopped") };
         tokio::try_join!(server, answering)?;
         Ok(())
     }
+}
+
+/// Serves the engine until `stop`, on threads of its own: each request occupies one until the database is done with it and
+/// with those before it, and nothing else of the program is to wait for that.
+fn serve_engine(listener: std::net::TcpListener, database: Database, stop: CancellationToken) -> anyhow::Result<()> {
+    let threads = Builder::new_multi_thread().worker_threads(THREADS).thread_name("engine").enable_all().build()?;
+    threads.block_on(async {
+        let listener = TcpListener::from_std(listener)?;
+        let served = server::serve_with_shutdown(listener, database, stop.cancelled_owned()).await;
+        served.map_err(|error| anyhow!(error))
+    })
 }
 
 /// The work that AWS does behind a table: deletes expired items, trims old stream records, and wakes readers of the
