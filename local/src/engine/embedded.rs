@@ -208,7 +208,8 @@ mod tests {
     use super::{Embedded, FILE, StreamRecords, patience::PATIENCE, trim_tables};
     use crate::{data::DataFolder, engine::loopback, serve::Places, tables, template::Template};
     use aws_sdk_dynamodb::{
-        Client,
+        Client, Config,
+        config::retry::RetryConfig,
         types::{AttributeValue, TimeToLiveSpecification},
     };
     use event_source_mapping::{Checkpoints, Destination, EventSourceMapping, Invoke, InvokeError, Settings, Stream};
@@ -308,6 +309,22 @@ mod tests {
         drop(lock);
         trim_tables(&records, &consumed, i64::MAX);
         assert_eq!(records.count(), 1, "the newest one stays");
+    }
+
+    /// All on one thread, which must be free to release the lock that the request waits for.
+    #[tokio::test]
+    async fn while_a_request_waits_for_the_database_the_program_goes_on() {
+        let followed = Followed::start().await;
+        let lock = StreamRecords::open(&followed.file).unwrap();
+        lock.lock();
+        let put = followed.client.put_item().table_name("Instances");
+        let put = put.item("instanceID", AttributeValue::S("a".to_owned())).customize();
+        let once = Config::builder().retry_config(RetryConfig::disabled());
+        let put = tokio::spawn(put.config_override(once).send());
+        sleep(Duration::from_millis(200)).await;
+        assert!(!put.is_finished(), "it waits");
+        drop(lock);
+        put.await.unwrap().unwrap();
     }
 
     #[tokio::test(flavor = "multi_thread")]

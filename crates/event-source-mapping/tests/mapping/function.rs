@@ -27,6 +27,9 @@ pub(crate) struct Function {
     /// Number of batches in progress.
     running: Arc<AtomicUsize>,
     most_at_once: Arc<AtomicUsize>,
+    /// Keys of the items in running batches, and of those that were in two at the same time.
+    items: Arc<Mutex<Vec<Value>>>,
+    items_twice: Arc<Mutex<Vec<Value>>>,
     batches: Arc<Mutex<Vec<Vec<Record>>>>,
 }
 
@@ -46,6 +49,8 @@ impl Function {
             gate: Arc::new(watch::Sender::new(true)),
             running: Arc::default(),
             most_at_once: Arc::default(),
+            items: Arc::default(),
+            items_twice: Arc::default(),
             batches: Arc::default(),
         }
     }
@@ -79,6 +84,11 @@ impl Function {
     /// Returns the largest number of batches that were in progress at the same time.
     pub(crate) fn most_at_once(&self) -> usize {
         self.most_at_once.load(Ordering::SeqCst)
+    }
+
+    /// Returns the keys of the items that were in two running batches.
+    pub(crate) fn items_twice(&self) -> Vec<Value> {
+        self.items_twice.lock().unwrap().clone()
     }
 
     /// Returns the sequence numbers of every batch so far.
@@ -117,12 +127,20 @@ impl Invoke for Function {
             })
             .collect();
         let numbers: Vec<_> = batch.iter().map(|record| record.number.clone()).collect();
+        let mut items: Vec<_> = batch.iter().map(|record| record.json["dynamodb"]["Keys"].clone()).collect();
+        items.dedup();
+        {
+            let mut running = self.items.lock().unwrap();
+            self.items_twice.lock().unwrap().extend(items.iter().filter(|item| running.contains(item)).cloned());
+            running.extend(items.iter().cloned());
+        }
         self.batches.lock().unwrap().push(batch);
         let running = self.running.fetch_add(1, Ordering::SeqCst) + 1;
         self.most_at_once.fetch_max(running, Ordering::SeqCst);
         sleep(self.takes).await;
         self.gate.subscribe().wait_for(|open| *open).await.expect("the gate lives in `self`");
         self.running.fetch_sub(1, Ordering::SeqCst);
+        self.items.lock().unwrap().retain(|item| !items.contains(item));
         (self.script)(&numbers)
     }
 }

@@ -159,16 +159,17 @@ async fn a_batch_that_waits_to_be_sent_again_does_not_keep_it_from_stopping() {
 #[tokio::test]
 async fn with_parallelization_items_are_processed_at_the_same_time_and_each_in_order() {
     let place = Place::new(&[("a", None)]);
-    for number in 0..200 {
-        place.stream.insert("a", &format!("{number:03}"), &format!("item {}", number % 20));
+    for number in 0..210 {
+        place.stream.insert("a", &format!("{number:03}"), &format!("item {}", number % 7));
     }
     let function = Function::that_succeeds().taking(Duration::from_millis(20));
     let parallel = Settings { parallelization_factor: 10, batch_size: 2, ..settings() };
     let running = place.start(&function, parallel).await;
-    place.checkpointed("199").await;
+    place.checkpointed("209").await;
+    assert_eq!(function.items_twice(), Vec::<serde_json::Value>::new(), "an item is in one batch at a time");
     let most = function.most_at_once();
     assert!((2..=10).contains(&most), "{most} batches at a time");
-    for item in 0..20 {
+    for item in 0..7 {
         let key = format!("item {item}");
         let numbers: Vec<_> = function
             .records()
@@ -176,7 +177,7 @@ async fn with_parallelization_items_are_processed_at_the_same_time_and_each_in_o
             .filter(|record| record.json["dynamodb"]["Keys"]["id"]["S"] == key)
             .map(|record| record.number)
             .collect();
-        assert_eq!(numbers.len(), 10, "{key}");
+        assert_eq!(numbers.len(), 30, "{key}");
         assert!(numbers.is_sorted(), "{key}: {numbers:?}");
     }
     running.stop().await;
