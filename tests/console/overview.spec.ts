@@ -13,6 +13,14 @@ async function putInstances(workspace: Workspace, count: number, from = 0) {
   await Promise.all(numbers.map((number) => workspace.putInstance(`${workspace.name}-${number}`)));
 }
 
+/** Configures an endpoint and pauses it; returns its id. */
+async function pausedEndpoint(workspace: Workspace, url: string): Promise<string> {
+  await workspace.setCallbackUrls(url);
+  const [{ endpointID }] = (await workspace.call("GET", "/endpoints")).endpoints;
+  await workspace.call("PATCH", `/endpoints/${endpointID}`, { paused: true });
+  return endpointID;
+}
+
 /** Returns the sum of a column of the table below the charts. */
 async function sumOf(page: Page, column: string): Promise<number> {
   const table = page.getByRole("grid", { name: "Deliveries and latency over time" });
@@ -232,9 +240,7 @@ test("the focus stays in place when an action removes the endpoint's row", async
   workspace,
   receiver,
 }) => {
-  await workspace.setCallbackUrls(receiver.url);
-  const [{ endpointID }] = (await workspace.call("GET", "/endpoints")).endpoints;
-  await workspace.call("PATCH", `/endpoints/${endpointID}`, { paused: true });
+  await pausedEndpoint(workspace, receiver.url);
   await page.goto(workspace.path());
   const resume = page.getByRole("button", { name: /^Resume/ });
   await resume.focus();
@@ -249,9 +255,7 @@ for (const view of ["overview", "endpoint"]) {
     workspace,
     receiver,
   }) => {
-    await workspace.setCallbackUrls(receiver.url);
-    const [{ endpointID }] = (await workspace.call("GET", "/endpoints")).endpoints;
-    await workspace.call("PATCH", `/endpoints/${endpointID}`, { paused: true });
+    const endpointID = await pausedEndpoint(workspace, receiver.url);
     const name = view === "overview" ? "Endpoints that need attention" : "Last deliveries";
     const below = page.getByRole("heading", { name: new RegExp(`^${name}`) });
     const top = async () => (await below.boundingBox())?.y;

@@ -10,7 +10,7 @@ import { ErrorAlert } from "../components/error-alert";
 import { duration } from "../labels/time";
 import { ChartsPanel } from "../overview/charts-panel";
 import { RANGES, rangeOf } from "../overview/ranges";
-import { count, successRate, UNKNOWN, waitingOf } from "../overview/series";
+import { type Counted, count, filterOf, successRate, UNKNOWN, waitingOf } from "../overview/series";
 import { type Statistics, useStatistics } from "../overview/use-statistics";
 import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
@@ -36,8 +36,7 @@ export function StatisticsPanel({ endpoint }: { endpoint: Endpoint }) {
   };
   // While loading, the figures have their places, so that they do not move what is below.
   const figure = (value: (statistics: Statistics) => ReactNode) => (data ? value(data) : UNKNOWN);
-  const counted = (key: "counted" | "failed" | "superseded", status?: string) =>
-    figure(({ since, until, [key]: value }) => link(value, { ...(status && { status }), since, until }));
+  const counted = (key: Counted) => figure((of) => link(of[key], filterOf(key, of)));
   return (
     <SpaceBetween size="l">
       <Container
@@ -69,9 +68,9 @@ export function StatisticsPanel({ endpoint }: { endpoint: Endpoint }) {
                   label: "Success rate",
                   value: figure((of) => successRate({ ...of, waiting: waitingOf(of, [endpoint]) })),
                 },
-                { label: "Failed", value: counted("failed", "failed") },
+                { label: "Failed", value: counted("failed") },
                 ...(data && data.superseded > 0
-                  ? [{ label: "Superseded", value: counted("superseded", "superseded") }]
+                  ? [{ label: "Superseded", value: counted("superseded") }]
                   : []),
                 { label: "Latency p50 / p95", value: figure(({ latency }) => latencyText(latency)) },
               ]}

@@ -19,6 +19,7 @@ interface Props {
 export function ChartsPanel({ statistics, ...props }: Props) {
   const loading = <Loading label="Loading charts" />;
   return (
+    // The charts' own margins are inside, so that it is as high with them as without.
     <div style={{ display: "flow-root", minHeight: MIN_HEIGHT_PX }}>
       {statistics ? (
         <Suspense fallback={loading}>

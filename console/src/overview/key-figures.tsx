@@ -14,7 +14,7 @@ import { capitalised } from "../labels/text";
 import { duration } from "../labels/time";
 import { useRouterLink } from "../shell/use-router-link";
 import { useWorkspace } from "../workspace";
-import { count, successRate, UNKNOWN, waitingOf } from "./series";
+import { type Counted, count, filterOf, successRate, UNKNOWN, waitingOf } from "./series";
 import type { Statistics } from "./use-statistics";
 
 interface Props {
@@ -45,10 +45,7 @@ export function KeyFigures({ statistics, endpoints }: Props) {
     );
   const figure = (value: (statistics: Statistics) => ReactNode) =>
     statistics ? value(statistics) : large(UNKNOWN);
-  const counted = (key: "counted" | "failed" | "superseded", status?: string) =>
-    figure(({ since, until, [key]: value }) =>
-      link(count(value), list({ ...(status && { status }), since, until })),
-    );
+  const counted = (key: Counted) => figure((of) => link(count(of[key]), list(filterOf(key, of))));
   const time = (key: "p50Ms" | "p95Ms" | "p99Ms") =>
     figure(({ latency }) => large(latency ? duration(latency[key]) : UNKNOWN));
   const backlog = endpoints && sumOfBacklogs(endpoints);
@@ -72,9 +69,9 @@ export function KeyFigures({ statistics, endpoints }: Props) {
         large(UNKNOWN)
       ),
     },
-    { label: "Failed", value: counted("failed", "failed") },
+    { label: "Failed", value: counted("failed") },
     ...(statistics && statistics.superseded > 0
-      ? [{ label: "Superseded", value: counted("superseded", "superseded") }]
+      ? [{ label: "Superseded", value: counted("superseded") }]
       : []),
     { label: "Latency p50", value: time("p50Ms") },
     { label: "Latency p95", value: time("p95Ms") },

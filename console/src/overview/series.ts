@@ -23,6 +23,16 @@ const PERCENTILES = [
 const number = new Intl.NumberFormat("en-GB");
 export const count = (n: number) => number.format(n);
 
+/** Number of deliveries: all of the range, or those with this status. */
+export type Counted = "counted" | "failed" | "superseded";
+
+/** Returns the filter of the deliveries that a number counts. */
+export const filterOf = (counted: Counted, { since, until }: Pick<Statistics, "since" | "until">) => ({
+  ...(counted !== "counted" && { status: counted }),
+  since,
+  until,
+});
+
 /** Stands in the place of a figure. */
 export const UNKNOWN = "–";
 

@@ -90,7 +90,7 @@ impl Waiting {
         Some(batch)
     }
 
-    /// Takes note that the batch of these items has ended.
+    /// Lets the next batch have records of these items: the running one has ended.
     pub(super) fn ended(&mut self, items: &[u64]) {
         for item in items {
             self.running.remove(item);

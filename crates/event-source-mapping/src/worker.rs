@@ -79,7 +79,7 @@ impl<I: Invoke> Worker<I> {
                     Some(records) => waiting.add(records),
                     None => more = false,
                 },
-                () = async { if let Some(at) = expires { sleep_until(at).await } }, if expires.is_some() => {}
+                () = sleep_until(expires.unwrap_or_else(Instant::now)), if expires.is_some() => {}
                 () = self.stop.cancelled(), if !stopped => {}
             }
             while let Some(records) = arriving.page_at_hand() {

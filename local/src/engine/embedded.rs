@@ -116,7 +116,9 @@ impl Embedded {
         thread::Builder::new().name("engine".to_owned()).spawn(move || {
             let _ = report.send(serve_engine(server, database, stop_server)); // unless `serve` was dropped
         })?;
-        let server = async { served.await?.context("the embedded DynamoDB stopped") };
+        let server = async {
+            served.await.context("the thread of the embedded DynamoDB ended")?.context("the embedded DynamoDB stopped")
+        };
         tokio::try_join!(server, answering)?;
         Ok(())
     }

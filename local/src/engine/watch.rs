@@ -27,9 +27,8 @@ pub(super) fn watch(
         if version != seen {
             seen = version;
             last_write = Instant::now();
-            let now_newest = Some(records.newest()?);
-            if now_newest != newest {
-                newest = now_newest;
+            let before = std::mem::replace(&mut newest, records.newest()?);
+            if newest != before {
                 writes.send_replace(());
             }
         }
