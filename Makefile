@@ -26,6 +26,9 @@ FUZZ_TARGETS ?= $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
 # Where `make test-upgrade` builds the other revision.
 UPGRADE := target/upgrade
 
+# How `make run` builds: `local` (Cargo.toml) in the shortest time, `release` for many writes a second.
+PROFILE ?= local
+
 CYCLONEDX := 0.5.9
 CARGO_MUTANTS := 27.1.0
 CARGO_MACHETE := 0.9.2
@@ -43,7 +46,7 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 ## Start everything on this machine: console and API on http://127.0.0.1:8787, DynamoDB on http://127.0.0.1:8000
 run: $(if $(shell command -v npm),console)
-	cargo run --quiet --locked --package instance-webhooks
+	cargo run --quiet --locked --profile $(PROFILE) --package instance-webhooks
 
 ## List the targets
 help:
