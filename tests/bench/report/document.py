@@ -11,7 +11,7 @@ from .sections import SECTIONS
 from .targets import target_table, targets
 
 # Written by hand, each its own section, in this order.
-PROSE = ("slower", "hour", "limits", "tried")
+PROSE = ("hour", "limits", "tried")
 PROSE_FOLDER = Path(__file__).parent / "prose"
 
 
@@ -54,7 +54,9 @@ def document(results, before):
 
 def _before(before):
     if before.commit:
-        yield paragraph(f"\"Before\" is the run of {before.taken} at commit `{before.commit}`; `–` where it had no such target.")
+        yield paragraph(
+            f"\"Before\" is the run of {before.taken} at commit `{before.commit}`, on {before.cpu}; `–` where it had no such "
+            "target.")
 
 
 def _introduction(results):

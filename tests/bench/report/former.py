@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass
 
-NOTHING = {"taken": None, "commit": None, "measured": {}}
+NOTHING = {"taken": None, "commit": None, "cpu": None, "measured": {}}
 
 
 @dataclass(frozen=True)
 class Former:
-    """A published run: its date and commit, and what it measured by target."""
+    """A published run: its date, commit and processor, and what it measured by target."""
 
     taken: str | None
     commit: str | None
+    cpu: str | None
     measured: dict
 
 
@@ -19,7 +20,7 @@ def former(published, machine):
     may be this run itself."""
     is_this_run = (published["taken"], published["commit"]) == (machine["taken"], machine["commit"])
     run = published["former"] if is_this_run else published
-    return Former(run["taken"], run["commit"], run["measured"])
+    return Former(run["taken"], run["commit"], run["cpu"], run["measured"])
 
 
 def record(machine, targets, before):
@@ -27,6 +28,7 @@ def record(machine, targets, before):
     return {
         "taken": machine["taken"],
         "commit": machine["commit"],
+        "cpu": machine["cpu"],
         "measured": {target.what: target.measured for target in targets},
-        "former": {"taken": before.taken, "commit": before.commit, "measured": before.measured},
+        "former": {"taken": before.taken, "commit": before.commit, "cpu": before.cpu, "measured": before.measured},
     }
