@@ -26,8 +26,9 @@ FUZZ_TARGETS ?= $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
 # Where `make test-upgrade` builds the other revision.
 UPGRADE := target/upgrade
 
-# How `make run` builds: `local` (Cargo.toml) in the shortest time, `release` for many writes a second.
-PROFILE ?= local
+# How `make run` builds: `local` (Cargo.toml) in the shortest time, `release` for many writes a second. A variable of the environment
+# with so common a name is not meant.
+PROFILE := local
 
 CYCLONEDX := 0.5.9
 CARGO_MUTANTS := 27.1.0
@@ -39,21 +40,21 @@ CONSOLE := $(shell find console/src console/public console/build -type f) consol
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .PHONY: help run test test-static lint lint-rust lint-words lint-template lint-checkov lint-console test-rust test-template test-tools test-docs
-.PHONY: test-deployed test-lambda docs
+.PHONY: test-deployed test-lambda test-run docs
 .PHONY: test-api test-receivers test-supply-chain test-console console console-types build build-program deploy redrive build-emulator deploy-emulator function-sizes openapi fuzz audit
 .PHONY: release release-twice test-release
 .PHONY: check unused test-upgrade console-at bench measure-console measure-hostile measure-move test-bench sim sbom mutants picture clean
 
-## Start everything on this machine: console and API on http://127.0.0.1:8787, DynamoDB on http://127.0.0.1:8000
+## Start everything on this machine: console and API on http://127.0.0.1:8787, DynamoDB on http://127.0.0.1:8000, unless OPTIONS say otherwise
 run: $(if $(shell command -v npm),console)
-	cargo run --quiet --locked --profile $(PROFILE) --package instance-webhooks
+	cargo run --quiet --locked --profile $(PROFILE) --package instance-webhooks -- $(OPTIONS)
 
 ## List the targets
 help:
 	@$(PYTHON) tools/make_help.py Makefile
 
 ## Everything that CI checks
-test: test-static test-rust test-api test-receivers test-console test-lambda test-deployed test-bench
+test: test-static test-run test-rust test-api test-receivers test-console test-lambda test-deployed test-bench
 
 ## What runs nothing that is built, beside the build of the functions: two at a time, since their linking has one thread for minutes, and
 ## so has most of the rest
@@ -150,6 +151,10 @@ picture: console tests/console/node_modules/.package-lock.json /usr/bin/chromium
 ## Times of the console in a browser as slow as a phone: largest paint of each view, main thread of a live log
 measure-console: console tests/console/node_modules/.package-lock.json /usr/bin/chromium build-program
 	cd tests/console && npx playwright test --config measure.config.ts
+
+## `make run` itself: what it builds, with a profile of its own, and starts
+test-run: $(VENV)/ready
+	$(VENV)/bin/pytest --quiet -p no:cacheprovider tests/run
 
 ## The running program, called with what its OpenAPI document allows and with what it does not
 test-api: $(VENV)/ready build-program

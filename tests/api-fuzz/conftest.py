@@ -1,4 +1,4 @@
-"""The program as `make run` starts it, in memory, with data that ids can name."""
+"""The program, in memory, with data that ids can name."""
 
 import os
 import re

@@ -55,15 +55,15 @@ def _speed(results):
     row = results.row("fanout", records=records, urls=urls, implementation=OURS)
     cpu, rate = row["cpu_to_reqwest"], row["rate_to_reqwest"]
     floor = results.row("fanout", records=records, urls=urls, implementation=FLOOR)
-    bare = [spread(floor[figure]) for figure in ("cpu_to_reqwest", "rate_to_reqwest")]
-    crowded = [spread(between(results, OURS, MOST_IN_FLIGHT, figure, records, urls))
-               for figure in ("cpu_to_reqwest", "rate_to_reqwest")]
+
+    def beside(figure):
+        crowded = between(results, OURS, MOST_IN_FLIGHT, figure, records, urls)
+        return f"the bare function {spread(floor[figure])} ×; {spread(crowded)} × the loop with 128 in flight"
+
     yield Target(f"CPU per delivery at most 1.25 × the bare reqwest loop's ({size})",
-                 f"{spread(cpu)} ×; the bare function {bare[0]} ×; {crowded[0]} × the loop with 128 in flight",
-                 _at_most(cpu["median"], 1.25))
+                 f"{spread(cpu)} ×; {beside('cpu_to_reqwest')}", _at_most(cpu["median"], 1.25))
     yield Target(f"deliveries a second at least 0.85 × the bare reqwest loop's ({size})",
-                 f"{spread(rate)} ×; the bare function {bare[1]} ×; {crowded[1]} × the loop with 128 in flight",
-                 _at_least(rate["median"], 0.85))
+                 f"{spread(rate)} ×; {beside('rate_to_reqwest')}", _at_least(rate["median"], 0.85))
     for other, name, times in ((NODE, "Node", 8), (PYTHON, "Python", 4)):
         ratio = cpu_times(results, other)
         yield Target(f"deliveries per CPU second at least {times} × {name}'s ({size})", f"{spread(ratio)} ×",
