@@ -1,6 +1,7 @@
 //! The retry engine: a wake-up drains one endpoint's backlog, in order, until nothing is pending, the endpoint fails,
 //! or the function's time is up.
 
+mod collect;
 mod drain;
 mod exit;
 mod hand_on;

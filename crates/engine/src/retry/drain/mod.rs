@@ -11,6 +11,7 @@ use std::time::Duration;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::time::{Instant, sleep_until};
 
+use super::collect::Collected;
 use super::exit::{Exit, State, exit, may_start, probe};
 use super::held::HeldLease;
 use super::view::{Landed, Position, Row, Rules, View};
@@ -49,6 +50,7 @@ pub(super) struct Drain<'r> {
     credentials: Option<Arc<Credentials>>,
     polled: Instant,
     configured: Instant,
+    collected: Collected,
     /// Number of deliveries that are being written.
     in_write: usize,
     /// Health that the table may still have while the record is being written.
@@ -76,6 +78,7 @@ impl<'r> Drain<'r> {
             credentials,
             polled: begun,
             configured: begun,
+            collected: Collected::default(),
             in_write: 0,
             overwritten: None,
             measured: false,
@@ -94,6 +97,7 @@ impl<'r> Drain<'r> {
             let now = Instant::now();
             let busy = !flights.is_empty() || writing.is_some();
             let state = self.state(now, busy, reading.is_some());
+            let may_start = may_start(&self.view.record, &state);
             match exit(&self.view.record, &state) {
                 Some(Exit::Settle) => {}
                 Some(exit) => match self.end(exit, summary).await? {
@@ -101,7 +105,6 @@ impl<'r> Drain<'r> {
                     ControlFlow::Continue(()) => continue,
                 },
                 None => {
-                    let may_start = may_start(&self.view.record, &state);
                     while may_start && self.has_room(flights.len()) {
                         let Some((no, delivery)) = self.view.start(now) else { break };
                         let credentials = self.credentials().await?;
@@ -117,7 +120,8 @@ impl<'r> Drain<'r> {
                     }
                 }
             }
-            if writing.is_none() && (!self.view.to_write.is_empty() || self.view.record.health != self.saved.health) {
+            let write_at = self.write_at(now, may_start).filter(|_| writing.is_none());
+            if write_at.is_some_and(|at| at <= now) {
                 let (rows, was, is) = self.take_writes(summary);
                 writing = Some(Box::pin(io::write(retry, lease, rows, was, is, self.held.term.write_until())));
             }
@@ -131,7 +135,7 @@ impl<'r> Drain<'r> {
                     }
                     self.view.landed(no, landed, rules, (Instant::now(), retry.world.now(), retry.world.fraction()));
                 }
-                () = until(self.next_timer(now)) => {}
+                () = until(self.next_timer(now).into_iter().chain(write_at).min()) => {}
             }
         }
         Ok(()) // its lease is lost: what is in flight or unwritten is now another drain's
@@ -163,6 +167,14 @@ impl<'r> Drain<'r> {
     /// Returns `true` if one more attempt may begin, by what is in flight or not written yet.
     fn has_room(&self, in_flight: usize) -> bool {
         in_flight + self.view.to_write.len() + self.in_write < MAX_UNWRITTEN
+    }
+
+    /// Returns when the results so far are to be written; `None` without any. Those of an endpoint that is called by its drain
+    /// alone may wait for others: no direct call waits for them.
+    fn write_at(&mut self, now: Instant, may_start: bool) -> Option<Instant> {
+        let may_wait = may_start && self.view.record.is_drained() && !self.view.waits_for_writes();
+        let due = self.collected.due(self.view.to_write.len(), may_wait, now);
+        if self.view.record.health == self.saved.health { due } else { Some(now) }
     }
 
     /// Attempts a delivery, unless a later one supersedes it.
@@ -208,6 +220,7 @@ impl<'r> Drain<'r> {
     /// Takes the pending writes: deliveries, and the stored and the new record.
     fn take_writes(&mut self, summary: &mut Summary) -> (Vec<Row>, EndpointRecord, EndpointRecord) {
         let rows = std::mem::take(&mut self.view.to_write);
+        self.collected.taken();
         self.in_write = rows.len();
         io::count(&rows, summary);
         let was = self.saved.clone();

@@ -328,6 +328,11 @@ impl View {
         drained.into_keys().filter(may_go).collect()
     }
 
+    /// Returns whether deliveries wait for others to be written.
+    pub(super) fn waits_for_writes(&self) -> bool {
+        !self.superseded.is_empty() || !self.failing.is_empty()
+    }
+
     /// Handles completed writes.
     pub(super) fn written(&mut self, moves: &[(DeliveryId, StorageState)]) {
         for (id, storage) in moves {
