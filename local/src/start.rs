@@ -53,6 +53,8 @@ struct Database {
     endpoint: String,
     config: SdkConfig,
     client: Client,
+    /// A client like those of other programs.
+    caller: Client,
     /// Receiver that changes after a write, if the engine can signal it.
     writes: Option<watch::Receiver<()>>,
 }
@@ -68,7 +70,7 @@ impl Start<'_> {
         let checkpoints = Arc::new(checkpoints(self.folder)?);
         let template = Template::deployed()?;
 
-        let Database { endpoint, config, client, writes } =
+        let Database { endpoint, config, client, caller, writes } =
             self.database(Places::new(connections.engine), &checkpoints).await?;
         tables::prepare(&client, &endpoint, &template).await?;
 
@@ -103,7 +105,7 @@ impl Start<'_> {
         let api = webhooks_api::router(ApiState::from_env(&client, stream, wake_ups, http)?);
         let try_it = match console.try_it {
             true => {
-                let instances = try_it::Instances { client, table, names: EventSettings::from_env()? };
+                let instances = try_it::Instances { client: caller, table, names: EventSettings::from_env()? };
                 try_it::router(instances, connections.api / 2, self.stop.clone())
             }
             false => Router::new(),
@@ -121,8 +123,11 @@ impl Start<'_> {
 
     /// Returns the database that the arguments name; without one it starts the embedded engine.
     async fn database(&mut self, places: Arc<Places>, checkpoints: &Arc<Checkpoints>) -> anyhow::Result<Database> {
-        let (url, config, writes) = match &self.arguments.dynamodb_endpoint {
-            Some(endpoint) => (endpoint.clone(), engine::external(endpoint).await?, None),
+        let (url, config, callers, writes) = match &self.arguments.dynamodb_endpoint {
+            Some(endpoint) => {
+                let config = engine::external(endpoint).await?;
+                (endpoint.clone(), config.clone(), config, None)
+            }
             None => {
                 let engine = Embedded::open(self.folder, self.arguments.dynamodb_port).await?;
                 let (url, writes) = (engine.url().clone(), engine.writes());
@@ -130,15 +135,15 @@ impl Start<'_> {
                 let housekeeping = engine.housekeeping(Box::new(move || checkpoints.consumed()));
                 let upkeep = housekeeping.run(self.stop_engine.clone());
                 self.engine.start("the upkeep of the embedded DynamoDB", upkeep);
-                let config = engine::loopback(engine.own_url()).await;
+                let (config, callers) = (engine::own(engine.own_url()).await, engine::loopback(&url).await);
                 let serving = engine.serve(places, self.stop_engine.clone());
                 self.engine.start("the embedded DynamoDB", serving);
-                (url, config, Some(writes))
+                (url, config, callers, Some(writes))
             }
         };
         let endpoint = url.as_str().trim_end_matches('/').to_owned();
-        let client = webhooks_runtime::aws::dynamodb(&config);
-        Ok(Database { endpoint, config, client, writes })
+        let (client, caller) = (webhooks_runtime::aws::dynamodb(&config), webhooks_runtime::aws::dynamodb(&callers));
+        Ok(Database { endpoint, config, client, caller, writes })
     }
 
     /// Starts the retry engine and its timer; returns where to send wake-ups.

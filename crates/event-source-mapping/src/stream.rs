@@ -15,7 +15,7 @@ use aws_sdk_dynamodbstreams::{
 use std::{error::Error, fmt::Debug, time::Duration};
 use tokio::{
     sync::watch,
-    time::{sleep, timeout},
+    time::{Instant, sleep, sleep_until, timeout},
 };
 
 /// Most records that a call to `GetRecords` returns.
@@ -23,6 +23,10 @@ const PAGE: usize = 1_000;
 
 /// Longest time to wait for a notification of a write before the stream is polled anyway.
 const MAX_SILENCE: Duration = Duration::from_secs(1);
+
+/// Shortest time from a page to the next one after a notification: so often a stream with many writes is read, and not after each of
+/// them.
+const MIN_PAUSE: Duration = Duration::from_millis(2);
 
 /// One stream of one table.
 #[derive(Debug, Clone)]
@@ -106,10 +110,17 @@ impl Stream {
     pub(super) async fn wait(&mut self, quiet: Duration) {
         match &mut self.writes {
             None => sleep(pause(quiet)).await,
-            Some(writes) => match timeout(MAX_SILENCE, writes.changed()).await {
-                Ok(Ok(())) | Err(_) => {}
-                Ok(Err(_)) => self.writes = None,
-            },
+            Some(writes) => {
+                let soonest = Instant::now() + MIN_PAUSE;
+                match timeout(MAX_SILENCE, writes.changed()).await {
+                    Ok(Ok(())) => {
+                        sleep_until(soonest).await;
+                        writes.mark_unchanged();
+                    }
+                    Ok(Err(_)) => self.writes = None,
+                    Err(_) => {}
+                }
+            }
         }
     }
 
@@ -187,10 +198,13 @@ where
 
 #[cfg(test)]
 mod tests {
-    use super::{MAX_SILENCE, Stream};
+    use super::{MAX_SILENCE, MIN_PAUSE, Stream};
     use aws_config::{BehaviorVersion, SdkConfig};
     use std::time::Duration;
-    use tokio::{sync::watch, time::Instant};
+    use tokio::{
+        sync::watch,
+        time::{Instant, sleep},
+    };
 
     #[test]
     fn who_is_told_of_writes_does_not_ask_again_after_a_page_that_is_not_full() {
@@ -202,16 +216,23 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_write_wakes_a_reader_at_once_and_without_one_it_looks_again_later() {
+    async fn a_write_wakes_a_reader_and_without_one_it_looks_again_later() {
         let config =
             SdkConfig::builder().behavior_version(BehaviorVersion::latest()).endpoint_url("http://127.0.0.1:1").build();
         let (writes, woken) = watch::channel(());
         let mut stream = Stream::new(&config, "arn").woken_by(woken);
-        let started = Instant::now();
+        let waited = async |stream: &mut Stream| {
+            let started = Instant::now();
+            stream.wait(Duration::ZERO).await;
+            started.elapsed()
+        };
         writes.send_replace(());
-        stream.wait(Duration::ZERO).await;
-        assert_eq!(started.elapsed(), Duration::ZERO);
-        stream.wait(Duration::ZERO).await;
-        assert_eq!(started.elapsed(), MAX_SILENCE);
+        assert_eq!(waited(&mut stream).await, MIN_PAUSE, "right after a page");
+        assert_eq!(waited(&mut stream).await, MAX_SILENCE);
+        let (waited, ()) = tokio::join!(waited(&mut stream), async {
+            sleep(2 * MIN_PAUSE).await;
+            writes.send_replace(());
+        });
+        assert_eq!(waited, 2 * MIN_PAUSE, "at once");
     }
 }

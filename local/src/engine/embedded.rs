@@ -2,8 +2,8 @@
 
 use super::{
     front::{Front, hidden_listener},
+    housekeeping::{Consumed, Housekeeping},
     stream_records::StreamRecords,
-    watch::watch,
 };
 use crate::{
     data::DataFolder,
@@ -12,33 +12,16 @@ use crate::{
 };
 use anyhow::{Context as _, anyhow};
 use dynoxide::{Database, server};
-use jiff::Timestamp;
-use std::{path::PathBuf, sync::Arc, thread, time::Duration};
+use std::{path::PathBuf, sync::Arc, thread};
 use tokio::{
     net::TcpListener,
     runtime::Builder,
     sync::{oneshot, watch},
-    task::spawn_blocking,
-    time::{Instant, sleep},
 };
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
 const FILE: &str = "dynamodb.sqlite3";
-
-/// Interval between two sweeps for expired items. DynamoDB deletes them within days; here a user may be watching.
-const SWEEP_EVERY: Duration = Duration::from_secs(2);
-/// Bound on the share of time that sweeps take: at most one part in this number. A sweep reads every item of the tables
-/// that have a TTL, and deliveries of that time are late by as long: a thousandth of them does not change their p99.
-const SWEEP_SHARE: u32 = 1_000;
-
-const TRIM_EVERY: Duration = Duration::from_secs(5);
-/// Time that a consumed stream record is kept for dry runs and for other readers of the stream, as in DynamoDB.
-const CONSUMED_STAYS: Duration = Duration::from_secs(24 * 3_600);
-
-/// Number of consumed records that are kept at most: at thousands of writes a second, minutes of them would fill a
-/// disk.
-const CONSUMED_AT_MOST: u32 = 100_000;
 
 /// Number of threads that serve the engine: while one is in the database, the other reads a request or writes a response.
 const THREADS: usize = 2;
@@ -56,10 +39,9 @@ pub(crate) struct Embedded {
     server: TcpListener,
     server_url: Url,
     writes: watch::Sender<()>,
+    /// Whether data outlasts the program.
+    is_kept: bool,
 }
-
-/// Source of the consumed positions: for some tables, the sequence number up to which every stream record is consumed.
-pub(crate) type Consumed = Box<dyn Fn() -> Vec<(String, String)> + Send + Sync>;
 
 impl Embedded {
     /// Binds the port and opens the file, created if it is missing.
@@ -77,7 +59,8 @@ impl Embedded {
             database.disable_bulk_loading().with_context(advice)?;
         }
         StreamRecords::open(&file).with_context(advice)?;
-        Ok(Self { database, file, listener, url, server, server_url, writes: watch::Sender::new(()) })
+        let (writes, is_kept) = (watch::Sender::new(()), folder.is_kept());
+        Ok(Self { database, file, listener, url, server, server_url, writes, is_kept })
     }
 
     /// Returns the URL at which the engine serves other programs.
@@ -93,10 +76,10 @@ impl Embedded {
     /// Returns the engine's housekeeping, apart from [`Self::serve`] so that requests are served until the end.
     pub(crate) fn housekeeping(&self, consumed: Consumed) -> Housekeeping {
         let (database, file, writes) = (self.database.clone(), self.file.clone(), self.writes.clone());
-        Housekeeping { database, file, writes, consumed }
+        Housekeeping { database, file, writes, consumed, is_kept: self.is_kept }
     }
 
-    /// Returns a receiver that changes after every write to a table with a stream.
+    /// Returns a receiver that changes after each write of another program, and when items expire.
     pub(crate) fn writes(&self) -> watch::Receiver<()> {
         self.writes.subscribe()
     }
@@ -104,7 +87,7 @@ impl Embedded {
     /// Serves requests until `stop`, then finishes those in progress.
     pub(crate) async fn serve(self, places: Arc<Places>, stop: CancellationToken) -> anyhow::Result<()> {
         let stop_server = CancellationToken::new();
-        let front = Front::router(self.server.local_addr()?);
+        let front = Front::router(self.server.local_addr()?, self.writes);
         let (listener, stop_server_later) = (self.listener, stop_server.clone().drop_guard());
         let answering = async {
             serve(listener, front, places, stop).await;
@@ -135,84 +118,23 @@ fn serve_engine(listener: std::net::TcpListener, database: Database, stop: Cance
     })
 }
 
-/// The work that AWS does behind a table: deletes expired items, trims old stream records, and wakes readers of the
-/// stream.
-pub(crate) struct Housekeeping {
-    database: Database,
-    file: PathBuf,
-    writes: watch::Sender<()>,
-    consumed: Consumed,
-}
-
-impl Housekeeping {
-    /// Runs until `stop`.
-    pub(crate) async fn run(self, stop: CancellationToken) -> anyhow::Result<()> {
-        let (to_trim, to_watch) = (StreamRecords::open(&self.file)?, StreamRecords::open(&self.file)?);
-        let (writes, until) = (self.writes, stop.clone());
-        let watching = async {
-            let watched = spawn_blocking(move || watch(&to_watch, &writes, &until)).await?;
-            watched.context("writes cannot be noticed")
-        };
-        tokio::try_join!(watching, expire_items(self.database, &stop), trim_stream(to_trim, self.consumed, &stop))?;
-        Ok(())
-    }
-}
-
-/// Deletes items whose time to live has passed; each deletion is a stream record that names the service as its author.
-async fn expire_items(database: Database, stop: &CancellationToken) -> anyhow::Result<()> {
-    let mut pause = SWEEP_EVERY;
-    while stop.run_until_cancelled(sleep(pause)).await.is_some() {
-        let started = Instant::now();
-        let database = database.clone();
-        match spawn_blocking(move || database.sweep_ttl()).await? {
-            Ok(0) => {}
-            Ok(deleted) => tracing::info!(deleted, "items expired"),
-            Err(error) => tracing::error!(%error, "expired items could not be deleted; the next sweep tries again"),
-        }
-        pause = SWEEP_EVERY.max(started.elapsed() * SWEEP_SHARE);
-    }
-    Ok(())
-}
-
-async fn trim_stream(mut records: StreamRecords, consumed: Consumed, stop: &CancellationToken) -> anyhow::Result<()> {
-    while stop.run_until_cancelled(sleep(TRIM_EVERY)).await.is_some() {
-        let before = (Timestamp::now() - CONSUMED_STAYS).as_second();
-        let positions = consumed();
-        records = spawn_blocking(move || {
-            trim_tables(&records, &positions, before);
-            records
-        })
-        .await?;
-    }
-    Ok(())
-}
-
-/// Removes old stream records of these tables. Those that it cannot remove stay until the next time: under load the
-/// engine's own writes may lock the file for seconds.
-fn trim_tables(records: &StreamRecords, consumed: &[(String, String)], before: i64) {
-    for (table, sequence_number) in consumed {
-        if let Err(error) = trim_table(records, table, sequence_number, before) {
-            tracing::warn!(table, %error, "consumed stream records could not be removed; they will be later");
-        }
-    }
-}
-
-fn trim_table(records: &StreamRecords, table: &str, consumed: &str, before: i64) -> rusqlite::Result<()> {
-    while records.trim(table, consumed, before, CONSUMED_AT_MOST)? > 0 {}
-    Ok(())
-}
-
 #[cfg(test)]
 use webhooks_test_support::patience;
 
 #[cfg(test)]
 mod tests {
-    use super::{Embedded, FILE, StreamRecords, patience::PATIENCE, trim_tables};
-    use crate::{data::DataFolder, engine::loopback, serve::Places, tables, template::Template};
+    use super::{Embedded, FILE, StreamRecords, patience::PATIENCE};
+    use crate::{
+        data::DataFolder,
+        engine::{housekeeping::trim_tables, loopback, own},
+        serve::Places,
+        tables,
+        template::Template,
+    };
     use aws_sdk_dynamodb::{
         Client, Config,
         config::retry::RetryConfig,
-        types::{AttributeValue, TimeToLiveSpecification},
+        types::{AttributeValue, PutRequest, TimeToLiveSpecification, WriteRequest},
     };
     use event_source_mapping::{Checkpoints, Destination, EventSourceMapping, Invoke, InvokeError, Settings, Stream};
     use serde_json::Value;
@@ -237,6 +159,8 @@ mod tests {
     /// The engine with its tables, and a mapping that follows the instance table.
     struct Followed {
         client: Client,
+        /// The program's own client.
+        own: Client,
         records: mpsc::UnboundedReceiver<Value>,
         /// Signal that wakes the mapping.
         writes: watch::Receiver<()>,
@@ -250,6 +174,7 @@ mod tests {
             let folder = DataFolder::temporary().unwrap();
             let engine = Embedded::open(&folder, 0).await.unwrap();
             let (url, writes, stop) = (engine.url().clone(), engine.writes(), CancellationToken::new());
+            let own = webhooks_runtime::aws::dynamodb(&own(engine.own_url()).await);
             tokio::spawn(engine.housekeeping(Box::new(Vec::new)).run(stop.clone()));
             tokio::spawn(engine.serve(Places::new(64), stop.clone()));
             let config = loopback(&url).await;
@@ -265,7 +190,7 @@ mod tests {
                 Destination::new(folder.file("failures")),
             );
             tokio::spawn(mapping.unwrap().run(stop.clone()));
-            Self { client, records, writes, file: folder.file(FILE), _stop: stop.drop_guard(), _folder: folder }
+            Self { client, own, records, writes, file: folder.file(FILE), _stop: stop.drop_guard(), _folder: folder }
         }
 
         async fn put(&self, key: &str, expires_at: i64) {
@@ -327,6 +252,38 @@ mod tests {
         assert!(!put.is_finished(), "it waits");
         drop(lock);
         put.await.unwrap().unwrap();
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_read_waits_for_one_batch_of_writes_not_for_all() {
+        let followed = Followed::start().await;
+        let lock = StreamRecords::open(&followed.file).unwrap();
+        lock.lock();
+        let (ended, mut ends) = mpsc::unbounded_channel();
+        let key = |number: usize| AttributeValue::S(number.to_string());
+        for number in 0..8 {
+            let put = PutRequest::builder().item("instanceID", key(number)).build().unwrap();
+            let put = WriteRequest::builder().put_request(put).build();
+            let (write, ended) = (followed.own.batch_write_item().request_items("Instances", vec![put]), ended.clone());
+            tokio::spawn(async move {
+                write.send().await.unwrap();
+                ended.send("write").unwrap();
+            });
+        }
+        sleep(Duration::from_millis(200)).await;
+        let get = followed.own.get_item().table_name("Instances").key("instanceID", key(0));
+        tokio::spawn(async move {
+            get.send().await.unwrap();
+            ended.send("read").unwrap();
+        });
+        sleep(Duration::from_millis(200)).await;
+        drop(lock);
+        let mut order = Vec::new();
+        while let Some(end) = timeout(PATIENCE, ends.recv()).await.expect("an end") {
+            order.push(end);
+        }
+        assert_eq!(order.len(), 9);
+        assert!(order[..3].contains(&"read"), "{order:?}");
     }
 
     #[tokio::test(flavor = "multi_thread")]

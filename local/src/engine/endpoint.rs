@@ -1,5 +1,6 @@
 //! SDK configuration for an engine: its address, and the credentials and region to sign with.
 
+use super::turns::InTurn;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::Credentials;
 use std::env;
@@ -30,6 +31,12 @@ pub(crate) async fn loopback(endpoint: &Url) -> SdkConfig {
         loader = loader.credentials_provider(Credentials::new(LOCAL, LOCAL, None, None, LOCAL));
     }
     loader.load().await
+}
+
+/// Returns the configuration for the embedded engine.
+pub(crate) async fn own(endpoint: &Url) -> SdkConfig {
+    let config = loopback(endpoint).await.into_builder();
+    config.http_client(InTurn::new(webhooks_runtime::aws::http_client())).build()
 }
 
 /// Returns the configuration for the engine that the user named: the SDK's default chain, except on loopback.

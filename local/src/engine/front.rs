@@ -17,16 +17,21 @@ use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::Arc,
 };
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::watch};
 use uuid::Uuid;
 
 /// Limit on a request's body in bytes, equal to DynamoDB's and the engine's.
 const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
 
+/// Beginnings of the names of all operations that only read.
+const READ_BY: [&str; 7] = ["Get", "BatchGet", "TransactGet", "Query", "Scan", "Describe", "List"];
+
 /// Proxy that forwards this machine's own requests to the engine's server.
 pub(super) struct Front {
     http: Client<HttpConnector, Body>,
     server: SocketAddr,
+    /// Signal after each request that may have written.
+    writes: watch::Sender<()>,
 }
 
 /// Binds a listener for the engine's server, on a random one of 16 million loopback addresses: a page would have to try
@@ -41,9 +46,9 @@ pub(super) async fn hidden_listener() -> std::io::Result<TcpListener> {
 
 impl Front {
     /// Builds the front of the engine's server at this address.
-    pub(super) fn router(server: SocketAddr) -> Router {
+    pub(super) fn router(server: SocketAddr, writes: watch::Sender<()>) -> Router {
         let http = Client::builder(TokioExecutor::new()).build(HttpConnector::new());
-        Router::new().fallback(pass_on).with_state(Arc::new(Self { http, server }))
+        Router::new().fallback(pass_on).with_state(Arc::new(Self { http, server, writes }))
     }
 }
 
@@ -66,7 +71,12 @@ async fn pass_on(State(front): State<Arc<Front>>, request: Request) -> Response 
     remove_hop_by_hop(request.headers_mut());
     // Only a page sends this header, and without it the engine serves no headers for pages.
     request.headers_mut().remove(header::ORIGIN);
-    match front.http.request(request).await {
+    let may_write = may_write(request.headers());
+    let answer = front.http.request(request).await;
+    if may_write {
+        front.writes.send_replace(());
+    }
+    match answer {
         Ok(answer) => {
             let mut answer = answer.map(Body::new);
             remove_hop_by_hop(answer.headers_mut());
@@ -77,6 +87,13 @@ async fn pass_on(State(front): State<Arc<Front>>, request: Request) -> Response 
             failure(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError", "the engine did not answer: try again")
         }
     }
+}
+
+/// Returns whether a request's operation is any but those that only read.
+fn may_write(headers: &HeaderMap) -> bool {
+    let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
+    let operation = target.rsplit('.').next().unwrap_or_default();
+    !READ_BY.iter().any(|prefix| operation.starts_with(prefix))
 }
 
 /// Returns the same path and query at another address.

@@ -3,8 +3,10 @@
 mod embedded;
 mod endpoint;
 mod front;
+mod housekeeping;
 mod stream_records;
-mod watch;
+mod turns;
+mod write_ahead_log;
 
 pub(crate) use embedded::Embedded;
-pub(crate) use endpoint::{external, loopback};
+pub(crate) use endpoint::{external, loopback, own};

@@ -64,17 +64,6 @@ impl StreamRecords {
         let Some(consumed) = stored(consumed) else { return Ok(0) };
         self.connection.prepare_cached(TRIM)?.execute(params![table, consumed, before, at_most, AT_ONCE])
     }
-
-    /// Returns SQLite's [`data_version`](https://www.sqlite.org/pragma.html#pragma_data_version): a change means that
-    /// another connection has written to the file since the last call.
-    pub(super) fn version(&self) -> rusqlite::Result<i64> {
-        self.connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))
-    }
-
-    /// Returns the number of the newest record of all streams, or `None` if there is none.
-    pub(super) fn newest(&self) -> rusqlite::Result<Option<i64>> {
-        self.connection.prepare_cached("SELECT MAX(id) FROM _stream_records")?.query_row([], |row| row.get(0))
-    }
 }
 
 #[cfg(test)]
@@ -129,29 +118,18 @@ mod tests {
         }
 
         fn create_table(&self) {
-            self.create(TABLE, true);
-        }
-
-        fn create(&self, name: &str, has_stream: bool) {
             let table = json!({
-                "TableName": name,
+                "TableName": TABLE,
                 "AttributeDefinitions": [{"AttributeName": "k", "AttributeType": "S"}],
                 "KeySchema": [{"AttributeName": "k", "KeyType": "HASH"}],
                 "BillingMode": "PAY_PER_REQUEST",
-                "StreamSpecification": match has_stream {
-                    true => json!({"StreamEnabled": true, "StreamViewType": "NEW_AND_OLD_IMAGES"}),
-                    false => json!({"StreamEnabled": false}),
-                },
+                "StreamSpecification": {"StreamEnabled": true, "StreamViewType": "NEW_AND_OLD_IMAGES"},
             });
             self.database.create_table(serde_json::from_value(table).unwrap()).unwrap();
         }
 
         fn put(&self, key: &str) {
-            self.put_into(TABLE, key);
-        }
-
-        fn put_into(&self, table: &str, key: &str) {
-            let item = json!({"TableName": table, "Item": {"k": {"S": key}}});
+            let item = json!({"TableName": TABLE, "Item": {"k": {"S": key}}});
             self.database.put_item(serde_json::from_value(item).unwrap()).unwrap();
         }
 
@@ -262,29 +240,6 @@ mod tests {
         engine.create_table();
         engine.put("b");
         assert_eq!(engine.keys(), "b");
-    }
-
-    #[test]
-    fn the_version_changes_with_a_write_and_only_then() {
-        let engine = Engine::start();
-        let before = engine.records.version().unwrap();
-        assert_eq!(engine.records.version().unwrap(), before);
-        engine.put("a");
-        assert_ne!(engine.records.version().unwrap(), before);
-    }
-
-    #[test]
-    fn the_newest_record_changes_with_a_write_to_a_table_that_has_a_stream_and_with_no_other() {
-        let engine = Engine::start();
-        assert_eq!(engine.records.newest().unwrap(), None);
-        engine.put("a");
-        let first = engine.records.newest().unwrap();
-        assert!(first.is_some());
-        engine.create("Silent", false);
-        engine.put_into("Silent", "a");
-        assert_eq!(engine.records.newest().unwrap(), first);
-        engine.put("b");
-        assert!(engine.records.newest().unwrap() > first);
     }
 
     #[test]
