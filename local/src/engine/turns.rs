@@ -16,7 +16,7 @@ const AT_A_TIME: usize = 2;
 
 const BATCH: &str = "DynamoDB_20120810.BatchWriteItem";
 
-/// An HTTP client that sends batches of writes one after the other, and everything else at once.
+/// An HTTP client that sends a few batches of writes at a time, and everything else at once.
 #[derive(Debug)]
 pub(super) struct InTurn {
     client: SharedHttpClient,
