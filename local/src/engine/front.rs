@@ -24,7 +24,7 @@ use uuid::Uuid;
 const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
 
 /// Beginnings of the names of all operations that only read.
-const READ_BY: [&str; 7] = ["Get", "BatchGet", "TransactGet", "Query", "Scan", "Describe", "List"];
+const READ_PREFIXES: [&str; 7] = ["Get", "BatchGet", "TransactGet", "Query", "Scan", "Describe", "List"];
 
 /// Proxy that forwards this machine's own requests to the engine's server.
 pub(super) struct Front {
@@ -93,7 +93,7 @@ async fn pass_on(State(front): State<Arc<Front>>, request: Request) -> Response 
 fn may_write(headers: &HeaderMap) -> bool {
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
     let operation = target.rsplit('.').next().unwrap_or_default();
-    !READ_BY.iter().any(|prefix| operation.starts_with(prefix))
+    !READ_PREFIXES.iter().any(|prefix| operation.starts_with(prefix))
 }
 
 /// Returns the same path and query at another address.

@@ -48,11 +48,11 @@ impl Housekeeping {
     /// Runs until `stop`.
     pub(crate) async fn run(self, stop: CancellationToken) -> anyhow::Result<()> {
         let records = StreamRecords::open(&self.file)?;
-        let log = if self.is_kept { None } else { Some(WriteAheadLog::open(&self.file)?) };
+        let log = (!self.is_kept).then(|| WriteAheadLog::open(&self.file)).transpose()?;
         tokio::try_join!(
             expire_items(self.database, self.writes, &stop),
             trim_stream(records, self.consumed, &stop),
-            async { if let Some(log) = log { move_log(log, &stop).await } else { Ok(()) } },
+            move_log(log, &stop),
         )?;
         Ok(())
     }
@@ -77,7 +77,9 @@ async fn expire_items(database: Database, writes: watch::Sender<()>, stop: &Canc
     Ok(())
 }
 
-async fn move_log(mut log: WriteAheadLog, stop: &CancellationToken) -> anyhow::Result<()> {
+/// Moves the write-ahead log into the file, where data need not outlast the program.
+async fn move_log(log: Option<WriteAheadLog>, stop: &CancellationToken) -> anyhow::Result<()> {
+    let Some(mut log) = log else { return Ok(()) };
     let mut pause = MOVE_EVERY;
     while stop.run_until_cancelled(sleep(pause)).await.is_some() {
         let moved;

@@ -135,7 +135,7 @@ impl<'r> Drain<'r> {
                     }
                     self.view.landed(no, landed, rules, (Instant::now(), retry.world.now(), retry.world.fraction()));
                 }
-                () = until(self.next_timer(now).into_iter().chain(write_at).min()) => {}
+                () = until(self.next_timer(now).into_iter().chain(write_at.filter(|at| *at > now)).min()) => {}
             }
         }
         Ok(()) // its lease is lost: what is in flight or unwritten is now another drain's
