@@ -39,7 +39,7 @@ MDBOOK := 0.5.4
 CONSOLE := $(shell find console/src console/public console/build -type f) console/index.html console/vite.config.ts console/tsconfig.json docs/receivers.md
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: help run test test-static lint lint-rust lint-words lint-template lint-checkov lint-console test-rust test-template test-tools test-docs
+.PHONY: help run test test-static test-built lint lint-rust lint-words lint-template lint-checkov lint-console test-rust test-template test-tools test-docs
 .PHONY: test-deployed test-lambda test-run docs
 .PHONY: test-api test-receivers test-supply-chain test-console console console-types build build-program deploy redrive build-emulator deploy-emulator function-sizes openapi fuzz audit
 .PHONY: release release-twice test-release
@@ -54,12 +54,17 @@ help:
 	@$(PYTHON) tools/make_help.py Makefile
 
 ## Everything that CI checks
-test: test-static test-run test-rust test-api test-receivers test-console test-lambda test-deployed test-bench
+test: test-static test-run test-rust test-built
 
 ## What runs nothing that is built, beside the build of the functions: two at a time, since their linking has one thread for minutes, and
 ## so has most of the rest
 test-static:
 	$(MAKE) --jobs 2 --output-sync=target build-emulator lint test-supply-chain test-template test-tools test-docs test-release
+
+## What runs the built program and functions: two targets at a time, since the browser's tests wait for the console's next poll most of
+## the time. What is installed for them comes first, because apt runs once at a time
+test-built: /usr/bin/chromium $(NATIVE)
+	$(MAKE) --jobs 2 --output-sync=target test-console test-deployed test-bench test-lambda test-receivers test-api
 
 ## What to run before a push: format, clippy, words, unit tests. Under two minutes after a build
 check: $(VENV)/ready lint-words

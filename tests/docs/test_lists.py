@@ -68,7 +68,8 @@ def test_each_folder_of_tests_is_described(root, text):
 def test_each_target_of_the_tests_is_part_of_make_test(root, text):
     makefile = (root / "Makefile").read_text()
     of_test = set(re.search(r"^test: (.+)$", makefile, re.MULTILINE)[1].split())
-    of_test |= set(re.search(r"^test-static:\n\t(.+)$", makefile, re.MULTILINE)[1].split())
+    for part in ("test-static", "test-built"):
+        of_test |= set(re.search(rf"^{part}:.*\n\t(.+)$", makefile, re.MULTILINE)[1].split())
     targets = set(re.findall(r"^(test-[\w-]+):", makefile, re.MULTILINE))
     # It builds another revision, which has to be named.
     assert targets - of_test == {"test-upgrade"}

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from math import isclose, isfinite
 
-from .bounds import CURRENT, HEALTHY, MIXTURE, calls_allowed
+from .bounds import CURRENT, MIXTURES, calls_allowed
 from .results import (
     FLOOR, HYPER, LOGGED, MEASURED, MOST_IN_FLIGHT, NODE, OURS, PYTHON, REQWEST, WITH_HEADERS, WITH_SETTINGS, Row, Unusable,
 )
@@ -120,13 +120,13 @@ def _targets_have_their_rows(results):
     wait, and has a smaller batch for the memory."""
     wanted = [("isolation", {"hanging": hanging, "implementation": name})
               for hanging in results.values("isolation", "hanging")
-              for name in ((LOGGED, NODE) if results.object("machine")["scale"] == "quick" else (LOGGED, NODE, PYTHON))]
+              for name in ((LOGGED, FLOOR, NODE) if results.object("machine")["scale"] == "quick" else (LOGGED, FLOOR, NODE, PYTHON))]
     if not results.smoke:
         wanted += [("fanout", {"records": 1_000, "urls": 3}), ("isolation", {"hanging": 5}),
                    ("descriptors", {"deliveries": 3_000})]
     if results.object("machine")["scale"] == "whole":
         wanted += [("memory", {"deliveries": 50_000})]
-        wanted += [("imperfect", {"program": CURRENT, "case": case, "part": "healthy"}) for case in (MIXTURE, HEALTHY)]
+        wanted += [("imperfect", {"program": CURRENT, "case": case, "part": "healthy"}) for case in MIXTURES]
     wanted += [("isolation", {"hanging": 0}), ("growth", {"workspaces": 1, "endpoints": 1}),
                ("latency", {"stack": "one machine"}), ("imperfect", {"program": CURRENT, "case": "perfect"})]
     for name, row in wanted:

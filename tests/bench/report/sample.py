@@ -37,7 +37,7 @@ def billed(name):
 
 def isolation(name, hanging, phase):
     stuck = hanging and name == NODE and phase == "recognised"
-    waits = hanging and (name != LOGGED or phase == "outage begins")
+    waits = hanging and name != FLOOR and (name != LOGGED or phase == "outage begins")
     share, p99 = (0.0, 0.0) if stuck else (0.3, 10_400.0) if waits else (1.0, 25.0)
     return {"implementation": name, "hanging": hanging, "phase": phase, "healthy_per_s": 50 * (10 - hanging) * share,
             "share_of_changes": share, "p50_ms": p99 / 5, "p99_ms": p99, "longest_hold_ms": 280.0, "batches": 9,
@@ -114,7 +114,7 @@ FILES = {
                 "dynamodb_requests_per_batch": float(workspaces), "peak_mb": 12.0}
                for workspaces, endpoints in ((1, 1), (1, 50), (10, 10))],
     "billed": [billed(name) for name in (OURS, LOGGED, NODE, PYTHON)],
-    "isolation": [isolation(name, hanging, phase) for hanging in (0, 5) for name in (LOGGED, NODE, PYTHON)
+    "isolation": [isolation(name, hanging, phase) for hanging in (0, 5) for name in (LOGGED, FLOOR, NODE, PYTHON)
                   for phase in ("outage begins", "recognised")],
     "backlog": [backlog("direct", 3_900.0, 300, 5_000), backlog("append", 6_000.0, 660, 10_000),
                 backlog("drain", 3_100.0, 1_800, 10_000)],
@@ -127,9 +127,10 @@ FILES = {
         imperfect("hangs", share=1.0, acknowledged=0, arrived=40, calls=40, instances=0, within=0.0),
         imperfect("hangs", "beside", p50=12.0, p99=60.0),
         *(imperfect(case, "healthy", p99=p99, events=12_000)
-          for case, p99 in (("all 100 healthy", 30.0), ("mixture", 33.0))),
+          for case, p99 in (("all 100 healthy", 30.0), ("mixture", 33.0), ("others paused", 32.0))),
         imperfect("mixture", "slow", p50=900.0, p99=4_000.0, events=1_600, within=0.1),
         imperfect("mixture", "flaky", share=0.05, events=1_600),
+        *(imperfect("others paused", part, share=1.0, acknowledged=0, arrived=0, calls=0, instances=0, within=0.0) for part in ("slow", "down")),
         imperfect("mixture", "down", share=1.0, acknowledged=0, arrived=0, calls=0, instances=0, within=0.0),
     ],
     "machine": {"taken": "2026-11-22", "commit": "0000000", "cpu": "a processor", "cores": 2, "memory_mb": 24_105,

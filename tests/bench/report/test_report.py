@@ -106,6 +106,8 @@ def test_what_explains_a_target_stands_beside_it():
     assert of("deliveries a second").endswith(with_the_floor("0.955 (0.859–1.05)", "1.05 (0.861–1.29)"))
     assert of("CPU per delivery at most 3").endswith("; the bare function 1.10 (0.990–1.21) ×")
     assert of("cold start").endswith("; the bare function 1.15 ×")
+    assert of("their p99").endswith("; the bare function 1.00 ×")
+    assert of("the healthy endpoints' p99").endswith("; with the others paused 1.07 ×")
 
 
 def test_a_binary_that_is_too_large_says_no():
@@ -176,7 +178,7 @@ def change(file, number, key, value):
     (change("billed", 0, "delivered_at_once", 1.5), "more arrived than was to be delivered"),
     (change("latency", 0, "p99_ms", 4.0), "p50_ms ≤ p99_ms ≤ p999_ms ≤ most_ms does not hold"),
     (lambda files: [row.update(share_of_changes=0.0) for row in files["isolation"] if row["implementation"] == NODE],
-     "isolation.json, row 3, share_of_changes: nothing arrived in any phase"),
+     "isolation.json, row 5, share_of_changes: nothing arrived in any phase"),
     (lambda files: files["money"]["costs"]["entries"][0]["per_million"].update(total=9.0), "does not add up"),
     (lambda files: files["simulation"]["rates"][0]["runs"][OURS]["default"]["events"].update(arrived=500),
      "500 events arrived, of 420 it is known where they are"),

@@ -63,7 +63,7 @@ impl Engine {
     pub(crate) async fn set_endpoints(&self, workspace: &str, settings: &Value) -> Result<()> {
         let in_memory = ["--in-memory", "--dynamodb-endpoint", &self.dynamodb];
         let (_program, started) = Program::start(&in_memory, credentials).await?;
-        started.set_endpoints(workspace, settings).await
+        started.set_endpoints(workspace, settings, |_| true).await
     }
 
     /// Returns the number of pending deliveries of all endpoints. The requests for it are not counted.
@@ -156,11 +156,20 @@ impl Program {
         Ok(())
     }
 
-    async fn set_endpoints(&self, workspace: &str, settings: &Value) -> Result<()> {
+    /// Sets these settings of the endpoints of a workspace whose URL is `wanted`; one of them must be.
+    pub(crate) async fn set_endpoints(
+        &self,
+        workspace: &str,
+        settings: &Value,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Result<()> {
         let all = format!("{}/v1/workspaces/{workspace}/endpoints", self.api);
         let listed: Value = serde_json::from_slice(&self.client.get(&all).send().await?.bytes().await?)?;
-        let endpoints = listed["endpoints"].as_array().filter(|it| !it.is_empty());
-        for endpoint in endpoints.with_context(|| format!("endpoints of {workspace}: {listed}"))? {
+        let endpoints =
+            listed["endpoints"].as_array().with_context(|| format!("endpoints of {workspace}: {listed}"))?;
+        let endpoints: Vec<&Value> = endpoints.iter().filter(|it| it["url"].as_str().is_some_and(&wanted)).collect();
+        ensure!(!endpoints.is_empty(), "{workspace} has no such endpoint: {listed}");
+        for endpoint in endpoints {
             let id = endpoint["endpointID"].as_str().context("an endpoint has an ID")?;
             let answer = self.client.patch(format!("{all}/{id}")).json(settings).send().await?;
             let status = answer.status();

@@ -1,13 +1,15 @@
 //! The least that a function of this stack does for a batch: it reads the workspace by one query of the SDK, sends a GET
 //! for each record and URL by `reqwest`, with headers like those of a callback, and responds. Nothing is planned, signed,
-//! guarded, retried or written.
+//! guarded or retried. What is for `KEPT_URLS` is written, meanwhile, and not sent.
 
 mod headers;
+mod keep;
 
 use std::env::var;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
+use futures_util::future::try_join;
 use futures_util::{StreamExt, stream};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use serde::Deserialize;
@@ -40,6 +42,12 @@ struct Image {
     process_name: Text,
 }
 
+impl Image {
+    fn names(&self) -> (&str, &str) {
+        (&self.instance_id.value, &self.process_name.value)
+    }
+}
+
 #[derive(Deserialize)]
 struct Text {
     #[serde(rename = "S")]
@@ -54,19 +62,24 @@ async fn main() -> Result<(), Error> {
     let http = http.default_headers(headers::like_a_callbacks()).build()?;
     let (workspace, urls) = (var("WORKSPACE")?, var("URLS")?);
     let urls: Vec<&str> = urls.lines().collect();
+    let kept = var("KEPT_URLS").unwrap_or_default();
+    let kept: Vec<&str> = kept.lines().collect();
     let in_flight = var("IN_FLIGHT")?.parse()?;
     run(service_fn(async |batch: LambdaEvent<Batch>| {
         query(&dynamodb, &workspace).await?;
-        let targets = batch.payload.records.iter().flat_map(|record| {
-            let Image { instance_id, process_name } = &record.dynamodb.new_image;
-            let query =
-                format!("instanceID={}&processName={}&eventType=created", instance_id.value, process_name.value);
+        let instances = batch.payload.records.iter().map(|it| it.dynamodb.new_image.names()).collect::<Vec<_>>();
+        let targets = instances.iter().flat_map(|(instance, process)| {
+            let query = format!("instanceID={instance}&processName={process}&eventType=created");
             urls.iter().map(move |url| format!("{url}?{query}"))
         });
         let mut answers = stream::iter(targets).map(|it| http.get(it).send()).buffer_unordered(in_flight);
-        while let Some(answer) = answers.next().await {
-            answer?.error_for_status()?.bytes().await?;
-        }
+        let calls = async {
+            while let Some(answer) = answers.next().await {
+                answer?.error_for_status()?.bytes().await?;
+            }
+            Ok(())
+        };
+        try_join(calls, keep::keep(&dynamodb, &workspace, &kept, &instances)).await?;
         Ok::<_, Error>(json!({"batchItemFailures": []}))
     }))
     .await

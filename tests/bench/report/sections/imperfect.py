@@ -2,7 +2,7 @@
 
 from model.usage import Usage, bill
 
-from ..bounds import CURRENT, HEALTHY, MIXTURE
+from ..bounds import CURRENT, MIXTURES
 from ..digits import UNKNOWN, amount, count, dollars, milliseconds, number, percent
 from ..markdown import table
 from ..recorded import BEFORE, OF_PEER, PEER, PREVIOUS
@@ -13,7 +13,7 @@ PARTS = {"itself": "itself", "beside": "a fast one beside it"}
 
 def section(results):
     rows = results.rows("imperfect")
-    mixtures = [row for row in rows if row["case"] in (HEALTHY, MIXTURE)]
+    mixtures = [row for row in rows if row["case"] in MIXTURES]
     single = [row for row in rows if row not in mixtures]
     several = len(results.values("imperfect", "program")) > 1
     yield "Imperfect receivers"
@@ -52,7 +52,9 @@ def section(results):
         yield (
             "The mixture: 25 workspaces with 4 endpoints each, 200 events a second, each to the 4 endpoints of its "
             "workspace. 10 of the 100 endpoints acknowledge after 3 s, 10 answer 5 % of the requests with 503, 5 refuse "
-            "connections, and 75 are healthy. With all of them healthy, the same endpoints are looked at together."
+            "connections, and 75 are healthy. With all of them healthy, the same endpoints are looked at "
+            "together. \"Others paused\" is the mixture with the slow ones and those that are down paused and the flaky ones healthy: what is "
+            "for the paused ones is written down, as anything is that is delivered later, and nothing else is done for them."
         )
         yield table(
             [*_program(several), "run", "endpoints", "acknowledged", "p50, ms", "p90, ms", "p99, ms", "most, ms",

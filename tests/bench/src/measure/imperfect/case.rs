@@ -65,7 +65,13 @@ pub(super) fn cases(scale: Scale) -> Vec<Case> {
             cases.push(flaky(Fault::Hang, 0.01).with_a_fast_one());
             cases.push(in_order());
             cases.extend([1, 3, 8].map(slow));
-            cases.extend([hanging(), mixture("all 100 healthy", false), mixture("mixture", true)]);
+            cases.push(hanging());
+            cases.push(mixture("all 100 healthy", |_| Rule::Perfect));
+            cases.push(mixture("mixture", |rule| rule));
+            cases.push(mixture("others paused", |rule| match rule {
+                Rule::Slow(_) | Rule::Down => Rule::Paused,
+                _ => Rule::Perfect,
+            }));
         }
     }
     cases
@@ -101,9 +107,9 @@ fn hanging() -> Case {
     case
 }
 
-/// Returns a case of 100 endpoints, of which 10 are slow, 10 flaky and 5 down, spread over the workspaces; or the same
-/// with all of them healthy.
-fn mixture(name: &str, imperfect: bool) -> Case {
+/// Returns a case of 100 endpoints, of which 10 are slow, 10 flaky and 5 down, spread over the workspaces, or what
+/// `changed` makes of these. The parts are the same in each, so that they can be compared.
+fn mixture(name: &str, changed: impl Fn(Rule) -> Rule) -> Case {
     let endpoint = |number: usize| {
         let (part, rule) = match number {
             _ if number.is_multiple_of(10) => ("slow", Rule::Slow(Duration::from_secs(3))),
@@ -111,11 +117,10 @@ fn mixture(name: &str, imperfect: bool) -> Case {
             _ if number % 20 == 7 => ("down", Rule::Down),
             _ => ("healthy", Rule::Perfect),
         };
-        Endpoint { workspace: number % WORKSPACES, part, rule: if imperfect { rule } else { Rule::Perfect } }
+        Endpoint { workspace: number % WORKSPACES, part, rule: changed(rule) }
     };
     Case {
         name: name.to_owned(),
-        // The same endpoints in both, so that both can be compared.
         endpoints: (0..ENDPOINTS).map(endpoint).collect(),
         load: Load { per_s: 200, instances: None, workspaces: WORKSPACES },
         patience: Duration::from_secs(60),
@@ -128,7 +133,7 @@ mod tests {
 
     #[test]
     fn the_mixture_has_10_slow_10_flaky_and_5_down() {
-        let case = mixture("mixture", true);
+        let case = mixture("mixture", |rule| rule);
         let parts = ["slow", "flaky", "down", "healthy"];
         let count = |part| case.endpoints.iter().filter(|it| it.part == part).count();
         assert_eq!(parts.map(count), [10, 10, 5, 75]);

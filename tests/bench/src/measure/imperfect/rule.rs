@@ -27,6 +27,8 @@ pub(super) enum Rule {
     Slow(Duration),
     /// Refuses connections.
     Down,
+    /// Is not called: its endpoint is paused.
+    Paused,
 }
 
 impl Rule {
@@ -35,16 +37,16 @@ impl Rule {
         match self {
             Self::Perfect | Self::Slow(_) => true,
             Self::Flaky(_, share) => share < 1.0,
-            Self::Down => false,
+            Self::Down | Self::Paused => false,
         }
     }
 
-    /// Returns the share of the requests that fail.
+    /// Returns the share of the requests that fail; 1 if nothing is acknowledged.
     pub(super) fn share(self) -> f64 {
         match self {
             Self::Perfect | Self::Slow(_) => 0.0,
             Self::Flaky(_, share) => share,
-            Self::Down => 1.0,
+            Self::Down | Self::Paused => 1.0,
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::Result;
+use serde_json::json;
 use tokio::time::{Instant, sleep};
 
 use crate::counter::{Asked, Counter};
@@ -14,7 +15,7 @@ use crate::tables::Instances;
 use super::case::{Case, Endpoint};
 use super::load::{Written, workspace};
 use super::receiver::Receiver;
-use super::rule::Chance;
+use super::rule::{Chance, Rule};
 
 /// Wait for unexpected requests after the last event has been acknowledged.
 const GRACE: Duration = Duration::from_millis(500);
@@ -91,6 +92,10 @@ pub(super) async fn run(binary: &str, case: &Case, seconds: u32, seed: u64, stag
         for event_type in ["created", "updated"] {
             program.call_back_on(event_type, &workspace(*number), urls).await?;
         }
+    }
+    for (endpoint, receiver) in receivers.iter().filter(|(endpoint, _)| endpoint.rule == Rule::Paused) {
+        let paused = json!({"paused": true});
+        program.set_endpoints(&workspace(endpoint.workspace), &paused, |url| url == receiver.url).await?;
     }
     if let Some(counter) = &counter {
         counter.asked();

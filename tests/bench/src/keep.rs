@@ -1,0 +1,59 @@
+//! The least that a function does for deliveries that are made later: a row for each, or they are lost, and then a note
+//! at each of their endpoints, or the next event of the same instance overtakes them (docs/adr/0006).
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
+use futures_util::future::try_join_all;
+use lambda_runtime::Error;
+
+/// Most items of one `BatchWriteItem`.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html>
+const ITEMS: usize = 25;
+
+/// Writes a row for each of these instances and URLs, and after them a note for each URL.
+pub(crate) async fn keep(
+    dynamodb: &Client,
+    workspace: &str,
+    urls: &[&str],
+    instances: &[(&str, &str)],
+) -> Result<(), Error> {
+    let rows: Vec<WriteRequest> = urls
+        .iter()
+        .flat_map(|url| instances.iter().map(move |instance| row(workspace, url, *instance)))
+        .collect::<Result<_, _>>()?;
+    try_join_all(rows.chunks(ITEMS).map(|rows| write(dynamodb, rows))).await?;
+    try_join_all(urls.iter().map(|url| note(dynamodb, workspace, url))).await?;
+    Ok(())
+}
+
+fn row(workspace: &str, url: &str, (instance, process): (&str, &str)) -> Result<WriteRequest, Error> {
+    let put = PutRequest::builder()
+        .item("pk", text(format!("{url}#{workspace}")))
+        .item("sk", text(format!("p#{instance}")))
+        .item("instanceID", text(instance))
+        .item("processName", text(process))
+        .item("eventType", text("created"))
+        .build()?;
+    Ok(WriteRequest::builder().put_request(put).build())
+}
+
+async fn write(dynamodb: &Client, rows: &[WriteRequest]) -> Result<(), Error> {
+    let written = dynamodb.batch_write_item().request_items("Deliveries", rows.to_vec()).send().await?;
+    written.unprocessed_items.is_none_or(|left| left.is_empty()).then_some(()).ok_or_else(|| "rows are left".into())
+}
+
+async fn note(dynamodb: &Client, workspace: &str, url: &str) -> Result<(), Error> {
+    let update = dynamodb
+        .update_item()
+        .table_name("Webhooks")
+        .key("pk", text(workspace))
+        .key("sk", text(format!("kept#{url}")))
+        .update_expression("ADD appends :one")
+        .expression_attribute_values(":one", AttributeValue::N("1".to_owned()));
+    update.send().await?;
+    Ok(())
+}
+
+fn text(value: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(value.into())
+}
