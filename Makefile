@@ -30,16 +30,18 @@ UPGRADE := target/upgrade
 # with so common a name is not meant.
 PROFILE := local
 
+# Chromium without a window, as tests/console/playwright.config.ts names it.
+CHROMIUM_SHELL := /usr/bin/chromium-headless-shell
+
 CYCLONEDX := 0.5.9
 CARGO_MUTANTS := 27.1.0
-CARGO_MACHETE := 0.9.2
 MDBOOK := 0.5.4
 
 # What the console is built from.
 CONSOLE := $(shell find console/src console/public console/build -type f) console/index.html console/vite.config.ts console/tsconfig.json docs/receivers.md
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: help run test test-static test-built lint lint-rust lint-words lint-template lint-checkov lint-console test-rust test-template test-tools test-docs
+.PHONY: help run test test-static test-built lint lint-rust lint-crates lint-words lint-template lint-checkov lint-console test-rust test-template test-tools test-docs
 .PHONY: test-deployed test-lambda test-run docs
 .PHONY: test-api test-receivers test-supply-chain test-console console console-types build build-program deploy redrive build-emulator deploy-emulator function-sizes openapi fuzz audit
 .PHONY: release release-twice test-release
@@ -63,7 +65,7 @@ test-static:
 
 ## What runs the built program and functions: two targets at a time, since the browser's tests wait for the console's next poll most of
 ## the time. What is installed for them comes first, because apt runs once at a time
-test-built: /usr/bin/chromium $(NATIVE)
+test-built: $(CHROMIUM_SHELL) $(NATIVE)
 	$(MAKE) --jobs 2 --output-sync=target test-console test-deployed test-bench test-lambda test-receivers test-api
 
 ## What to run before a push: format, clippy, words, unit tests. Under two minutes after a build
@@ -73,13 +75,17 @@ check: $(VENV)/ready lint-words
 	$(TOOLS) cargo nextest run --workspace --lib --locked --status-level fail
 
 ## Formatting, clippy, words, dependencies, template, types
-lint: lint-rust unused lint-words lint-template lint-checkov lint-console
+lint: lint-rust lint-crates unused lint-words lint-template lint-checkov lint-console
 
-lint-rust: $(VENV)/ready
+# Without the virtual environment, which is made meanwhile.
+lint-rust:
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- --deny warnings
 	cargo clippy --workspace --test lambda --locked -- --deny warnings
 	RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --no-deps --document-private-items --locked --quiet
+
+## Where crates come from, their licences, and that none is there twice
+lint-crates: $(VENV)/ready
 	cargo fetch --locked --quiet
 	$(TOOLS) cargo deny --locked --offline check -A duplicate bans licenses sources
 
@@ -138,23 +144,23 @@ test-receivers: $(VENV)/ready tests/receivers/node_modules/.package-lock.json bu
 	$(VENV)/bin/pytest --quiet -p no:cacheprovider tests/receivers
 
 ## The console in Debian's Chromium, on the running program; what it looked like is kept in tests/console/results
-test-console: console tests/console/node_modules/.package-lock.json /usr/bin/chromium build-program
+test-console: console tests/console/node_modules/.package-lock.json $(CHROMIUM_SHELL) build-program
 	npm test --silent --prefix console
 	npm test --silent --prefix tests/console
 
 ## The browser tests with all clocks moved: AT begins a minute after the start, by default the next midnight of UTC. ONLY names files
-console-at: console tests/console/node_modules/.package-lock.json /usr/bin/chromium /usr/bin/faketime build-program
+console-at: console tests/console/node_modules/.package-lock.json $(CHROMIUM_SHELL) /usr/bin/faketime build-program
 	cd tests/console && \
 	by=$$(( $$(date --date "$(or $(AT),tomorrow 00:00 UTC) - 1 minute" +%s) - $$(date +%s) )) && \
 	faketime -m -f "$$(printf '%+ds' $$by)" npx playwright test $(ONLY)
 
 ## The README's moving picture of the console, taken again (docs/console.md)
-picture: console tests/console/node_modules/.package-lock.json /usr/bin/chromium build-program $(VENV_BENCH)/ready
+picture: console tests/console/node_modules/.package-lock.json $(CHROMIUM_SHELL) build-program $(VENV_BENCH)/ready
 	cd tests/console && npx playwright test --config picture.config.ts
 	$(VENV_BENCH)/bin/python tools/moving_picture.py tests/console/results/picture docs/images/try-it.webp
 
 ## Times of the console in a browser as slow as a phone: largest paint of each view, main thread of a live log
-measure-console: console tests/console/node_modules/.package-lock.json /usr/bin/chromium build-program
+measure-console: console tests/console/node_modules/.package-lock.json $(CHROMIUM_SHELL) build-program
 	cd tests/console && npx playwright test --config measure.config.ts
 
 ## `make run` itself: what it builds, with a profile of its own, and starts
@@ -301,9 +307,9 @@ fuzz: $(VENV)/ready
 mutants: target/tools/cargo-mutants-$(CARGO_MUTANTS)
 	PATH="$(CURDIR)/target/tools/bin:$$PATH" cargo mutants --jobs 1 --output target $(MUTANTS)
 
-## Dependencies that a manifest names and no source uses. Part of lint
-unused: target/tools/cargo-machete-$(CARGO_MACHETE)
-	target/tools/bin/cargo-machete --with-metadata
+## Dependencies that a manifest names and no source uses, and files that nothing uses. Part of lint
+unused: $(VENV)/ready
+	$(TOOLS) cargo shear --locked --deny-warnings
 
 # The clone's, under a folder of their own: those that cargo-deny has fetched from GitHub stay as they are.
 AUDIT := target/audit
@@ -345,9 +351,9 @@ $(VENV)/ready: tools/requirements.txt
 %/node_modules/.package-lock.json: %/package-lock.json
 	npm ci --silent --prefix $*
 
-/usr/bin/chromium:
+$(CHROMIUM_SHELL):
 	$(SUDO) apt-get update --quiet=2
-	$(SUDO) apt-get install --quiet=2 --yes --no-install-recommends chromium fonts-liberation
+	$(SUDO) apt-get install --quiet=2 --yes --no-install-recommends chromium-headless-shell fonts-liberation
 
 /usr/bin/faketime:
 	$(SUDO) apt-get update --quiet=2
@@ -364,10 +370,6 @@ $(VENV)/ready: tools/requirements.txt
 
 target/tools/cyclonedx-$(CYCLONEDX):
 	cargo install --quiet --locked --root target/tools cargo-cyclonedx@$(CYCLONEDX)
-	touch $@
-
-target/tools/cargo-machete-$(CARGO_MACHETE):
-	cargo install --quiet --locked --root target/tools cargo-machete@$(CARGO_MACHETE)
 	touch $@
 
 target/tools/cargo-mutants-$(CARGO_MUTANTS):

@@ -202,6 +202,3 @@ async fn method_not_allowed(method: Method, uri: Uri) -> Problem {
     let detail = format!("{method} is not possible at {}; the Allow header names what is", uri.path());
     Problem::new(ProblemType::MethodNotAllowed, detail)
 }
-
-#[cfg(test)]
-mod tests;
