@@ -41,7 +41,7 @@ MDBOOK := 0.5.4
 CONSOLE := $(shell find console/src console/public console/build -type f) console/index.html console/vite.config.ts console/tsconfig.json docs/receivers.md
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: help run test test-static test-built lint lint-rust lint-crates lint-words lint-template lint-checkov lint-console test-rust test-template test-tools test-docs
+.PHONY: help run test test-static test-built lint lint-rust lint-words lint-template lint-checkov lint-console test-rust test-template test-tools test-docs
 .PHONY: test-deployed test-lambda test-run docs
 .PHONY: test-api test-receivers test-supply-chain test-console console console-types build build-program deploy redrive build-emulator deploy-emulator function-sizes openapi fuzz audit
 .PHONY: release release-twice test-release
@@ -63,8 +63,8 @@ test: test-static test-run test-rust test-built
 test-static:
 	$(MAKE) --jobs 2 --output-sync=target build-emulator lint test-supply-chain test-template test-tools test-docs test-release
 
-## What runs the built program and functions: two targets at a time, since the browser's tests wait for the console's next poll most of
-## the time. What is installed for them comes first, because apt runs once at a time
+## What runs the built program and functions: two targets at a time, since none keeps two cores busy. What is installed for them
+## comes first, because apt runs once at a time
 test-built: $(CHROMIUM_SHELL) $(NATIVE)
 	$(MAKE) --jobs 2 --output-sync=target test-console test-deployed test-bench test-lambda test-receivers test-api
 
@@ -75,17 +75,13 @@ check: $(VENV)/ready lint-words
 	$(TOOLS) cargo nextest run --workspace --lib --locked --status-level fail
 
 ## Formatting, clippy, words, dependencies, template, types
-lint: lint-rust lint-crates unused lint-words lint-template lint-checkov lint-console
+lint: lint-rust unused lint-words lint-template lint-checkov lint-console
 
-# Without the virtual environment, which is made meanwhile.
-lint-rust:
+lint-rust: $(VENV)/ready
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- --deny warnings
 	cargo clippy --workspace --test lambda --locked -- --deny warnings
 	RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --no-deps --document-private-items --locked --quiet
-
-## Where crates come from, their licences, and that none is there twice
-lint-crates: $(VENV)/ready
 	cargo fetch --locked --quiet
 	$(TOOLS) cargo deny --locked --offline check -A duplicate bans licenses sources
 

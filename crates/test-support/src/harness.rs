@@ -256,9 +256,25 @@ impl Harness {
 
     /// Writes a delivery without attempts that is not completed.
     pub async fn put(&self, event: &Event, endpoint: &Endpoint, storage: StorageState) {
-        let (status, attempts) = (Status::Pending, Attempts::default());
-        let delivery = Delivery { event, endpoint, status, attempts, give_up_reason: None };
-        let write = DeliveryWrite { delivery, storage, was: None };
+        self.write(event, endpoint, Status::Pending, storage, None).await;
+    }
+
+    /// Moves a delivery from the backlog into the log, as delivered.
+    pub async fn complete(&self, event: &Event, endpoint: &Endpoint, turn: Turn) {
+        let was = Some(StorageState::Pending(turn));
+        self.write(event, endpoint, Status::Delivered, StorageState::Completed, was).await;
+    }
+
+    async fn write(
+        &self,
+        event: &Event,
+        endpoint: &Endpoint,
+        status: Status,
+        storage: StorageState,
+        was: Option<StorageState>,
+    ) {
+        let delivery = Delivery { event, endpoint, status, attempts: Attempts::default(), give_up_reason: None };
+        let write = DeliveryWrite { delivery, storage, was };
         for written in self.fanout.deliveries.write(&[write], Timestamp::now(), Instant::now() + PLENTY).await {
             written.unwrap();
         }

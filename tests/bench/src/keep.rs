@@ -1,5 +1,6 @@
-//! The least that a function does for deliveries that are made later: a row for each, or they are lost, and then a note
-//! at each of their endpoints, or the next event of the same instance overtakes them (docs/adr/0006).
+//! The least that a function does for deliveries that are made later: a row for each, or they are lost, with the keys by
+//! which the API finds it (docs/adr/0031), and then a note at each of their endpoints, or the next event of the same
+//! instance overtakes them (docs/adr/0006).
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
@@ -30,6 +31,10 @@ fn row(workspace: &str, url: &str, (instance, process): (&str, &str)) -> Result<
     let put = PutRequest::builder()
         .item("pk", text(format!("{url}#{workspace}")))
         .item("sk", text(format!("p#{instance}")))
+        .item("logPk", text(workspace))
+        .item("logSk", text(format!("{instance}#{url}")))
+        .item("instancePk", text(format!("{workspace}#{instance}")))
+        .item("statusPk", text(format!("{workspace}#pending")))
         .item("instanceID", text(instance))
         .item("processName", text(process))
         .item("eventType", text("created"))

@@ -15,9 +15,10 @@ use support::receiver::{Behaviour, Receiver, answer};
 use tokio::time::{Instant, timeout};
 use webhooks_engine::wake_up::WakeUp;
 use webhooks_model::audit::{Actor, Author};
+use webhooks_model::delivery::Status;
 use webhooks_model::endpoint::{Health, OnBacklog};
 use webhooks_model::event::{Event, EventType, InstanceKey};
-use webhooks_store::{Append, DeliveriesStore, Evidence, Hold, Lease, SettingsPatch, Turn};
+use webhooks_store::{Append, DeliveriesStore, DeliveryId, Evidence, Hold, Lease, SettingsPatch, Turn};
 use webhooks_test_support as support;
 
 mod latest;

@@ -68,6 +68,29 @@ async fn a_drain_does_not_leave_a_paused_endpoint_of_which_something_was_asked_m
     assert_eq!(room.endpoint(&receiver.url("/")).await.wake_at, None, "only the end of the pause wakes it");
 }
 
+/// It is in another place then, and a reader looks at one after the other.
+#[tokio::test]
+async fn a_delivery_that_completes_while_it_is_read_is_found() {
+    let room = Harness::new().await;
+    let (event, endpoint) = (created("i"), endpoint("http://receiver.example/"));
+    room.put_pending(&event, &endpoint, Turn::Next).await;
+    let proxy = FaultProxy::start(&room.address).await;
+    let deliveries = DeliveriesStore::new(proxy.client(), "Deliveries");
+    let (workspace, id) = (workspace_id("default"), DeliveryId::of(&event, &endpoint.id));
+    proxy.inject("GetItem p#", Fault::Slow); // the look at the backlog, after that at the log
+    let completes = async {
+        let mut looks = 0;
+        while looks < 2 {
+            looks += proxy.counted().remove("GetItem").unwrap_or_default();
+            tokio::task::yield_now().await;
+        }
+        room.complete(&event, &endpoint, Turn::Next).await;
+        proxy.heal();
+    };
+    let (found, ()) = tokio::join!(deliveries.get(&workspace, &id), completes);
+    assert_eq!(found.unwrap().expect("it was never missing").status, Status::Delivered);
+}
+
 #[tokio::test]
 async fn a_table_that_fails_while_draining_loses_nothing() {
     let mut room = Harness::new().await;

@@ -131,6 +131,15 @@ impl DeliveriesStore {
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Damaged`].
     pub async fn get(&self, workspace: &WorkspaceId, id: &DeliveryId) -> Result<Option<StoredDelivery>, StoreError> {
+        // One that moves meanwhile, to a place that has been looked at, is found by the second look.
+        match self.look_for(workspace, id).await? {
+            None => self.look_for(workspace, id).await,
+            found => Ok(found),
+        }
+    }
+
+    /// Looks at each place in which a delivery may be, one after the other.
+    async fn look_for(&self, workspace: &WorkspaceId, id: &DeliveryId) -> Result<Option<StoredDelivery>, StoreError> {
         for storage in [StorageState::Completed, StorageState::Pending(Turn::Next)] {
             if let Some(found) = self.get_item(&id.pk(workspace, storage), &id.sk(storage)).await? {
                 return Ok(Some(found));

@@ -21,7 +21,7 @@ def section(results):
         "\"Outage begins\" is the time in which an endpoint's hanging is found out; \"recognised\" comes after "
         "it. Milliseconds are from the change to the arrival at a healthy endpoint. Instance Webhooks has its "
         "log on. The bare function (*Fan-out*) knows from the start what hangs, and writes it down while it calls the others: a row for each "
-        "delivery, and then one update for each endpoint. It makes nothing of these later."
+        "delivery, in the table and its three indices, and then one update for each endpoint. It makes nothing of these later."
     )
     yield table(
         ["hanging of 10", "phase", "implementation", "healthy deliveries/s", "changes that arrive", "p50, ms",
