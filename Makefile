@@ -66,7 +66,7 @@ test-static:
 ## What runs the built program and functions: two targets at a time, since none keeps two cores busy. What is installed for them
 ## comes first, because apt runs once at a time
 test-built: $(CHROMIUM_SHELL) $(NATIVE)
-	$(MAKE) --jobs 2 --output-sync=target test-console test-deployed test-bench test-lambda test-receivers test-api
+	$(MAKE) --jobs 2 --output-sync=target test-console test-bench test-deployed test-lambda test-receivers test-api
 
 ## What to run before a push: format, clippy, words, unit tests. Under two minutes after a build
 check: $(VENV)/ready lint-words
