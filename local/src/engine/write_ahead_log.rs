@@ -24,7 +24,7 @@ impl WriteAheadLog {
     /// Moves the log into the file; returns whether anything was written since the last time.
     ///
     /// Most of it beside the engine's writes, and then the rest while they wait: only of an empty log does the next write use the
-    /// beginning again.
+    /// beginning again. That write waits for the disk, so it is one of this connection, which does not.
     pub(super) fn move_into_file(&mut self) -> rusqlite::Result<bool> {
         let version = Some(self.connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?);
         if version == self.moved {
@@ -34,6 +34,7 @@ impl WriteAheadLog {
         for part in ["PRAGMA wal_checkpoint(PASSIVE)", "PRAGMA wal_checkpoint(RESTART)"] {
             self.connection.prepare_cached(part)?.query_row([], |_| Ok(()))?;
         }
+        self.connection.execute_batch("PRAGMA application_id = 0")?; // as it is
         Ok(true)
     }
 }
@@ -46,10 +47,8 @@ mod tests {
     use serde_json::json;
     use std::{fs, path::Path};
 
-    #[test]
-    fn what_was_written_is_in_the_file_itself() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("db");
+    /// A table in a file.
+    fn table(file: &Path) -> Database {
         let database = Database::new(file.to_str().unwrap()).unwrap();
         let table = json!({
             "TableName": "Table",
@@ -59,10 +58,38 @@ mod tests {
             "StreamSpecification": {"StreamEnabled": true, "StreamViewType": "NEW_AND_OLD_IMAGES"},
         });
         database.create_table(serde_json::from_value(table).unwrap()).unwrap();
-        let put = |key: &str| {
-            let item = json!({"TableName": "Table", "Item": {"k": {"S": key}}});
-            database.put_item(serde_json::from_value(item).unwrap()).unwrap();
-        };
+        database
+    }
+
+    fn put(database: &Database, key: &str) {
+        let item = json!({"TableName": "Table", "Item": {"k": {"S": key}}});
+        database.put_item(serde_json::from_value(item).unwrap()).unwrap();
+    }
+
+    /// The write that begins a log waits for the disk, unless its connection never does.
+    #[test]
+    fn the_engine_begins_no_log() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("db");
+        let database = table(&file);
+        let mut log = WriteAheadLog::open(&file).unwrap();
+        // Each log has another salt: https://www.sqlite.org/fileformat2.html#walformat
+        let salt = || fs::read(file.with_file_name("db-wal")).unwrap()[16..24].to_vec();
+        put(&database, "a");
+        let first = salt();
+        log.move_into_file().unwrap();
+        let second = salt();
+        assert_ne!(first, second, "another one was begun");
+        put(&database, "b");
+        assert_eq!(second, salt(), "and not by the engine");
+    }
+
+    #[test]
+    fn what_was_written_is_in_the_file_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("db");
+        let database = table(&file);
+        let put = |key| put(&database, key);
         let mut log = WriteAheadLog::open(&file).unwrap();
         put("a");
         assert!(log.move_into_file().unwrap());
