@@ -34,7 +34,7 @@ impl WriteAheadLog {
         for part in ["PRAGMA wal_checkpoint(PASSIVE)", "PRAGMA wal_checkpoint(RESTART)"] {
             self.connection.prepare_cached(part)?.query_row([], |_| Ok(()))?;
         }
-        self.connection.execute_batch("PRAGMA application_id = 0")?; // as it is
+        self.connection.execute_batch("PRAGMA application_id = 0")?; // the value that it has
         Ok(true)
     }
 }
@@ -80,6 +80,8 @@ mod tests {
         log.move_into_file().unwrap();
         let second = salt();
         assert_ne!(first, second, "another one was begun");
+        let waits: u8 = log.connection.query_row("PRAGMA synchronous", [], |row| row.get(0)).unwrap();
+        assert_eq!(waits, 0, "by one that never waits");
         put(&database, "b");
         assert_eq!(second, salt(), "and not by the engine");
     }
