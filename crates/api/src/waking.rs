@@ -40,7 +40,7 @@ impl ApiState {
     pub(super) async fn append(&self, workspace: &WorkspaceId, endpoint: &Endpoint) -> Result<(), StoreError> {
         let (hold, partitions) = (&Hold::Everything, &(0..PARTITIONS).collect());
         let begins = Some(self.world.now());
-        let append = Append { hold, partitions, evidence: Evidence::default(), begins };
+        let append = Append { hold, partitions, evidence: Evidence::default(), begins, uncounted_until: None };
         self.endpoints.append(workspace, endpoint, append).await.map(drop)
     }
 

@@ -245,7 +245,7 @@ impl Harness {
 
     /// Records an append to an endpoint's backlog.
     pub async fn append(&self, endpoint: &Endpoint, hold: &Hold, partitions: &BTreeSet<u8>) {
-        let append = Append { hold, partitions, evidence: Evidence::default(), begins: None };
+        let append = Append { hold, partitions, evidence: Evidence::default(), begins: None, uncounted_until: None };
         self.retry.endpoints.append(&workspace_id("default"), endpoint, append).await.unwrap();
     }
 

@@ -1,6 +1,5 @@
 //! The least that a function does for deliveries that are made later: a row for each, or they are lost, with the keys by
-//! which the API finds it (docs/adr/0031), and then a note at each of their endpoints, or the next event of the same
-//! instance overtakes them (docs/adr/0006).
+//! which the API finds it (docs/adr/0031).
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
@@ -11,7 +10,7 @@ use lambda_runtime::Error;
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html>
 const ITEMS: usize = 25;
 
-/// Writes a row for each of these instances and URLs, and after them a note for each URL.
+/// Writes a row for each of these instances and URLs.
 pub(crate) async fn keep(
     dynamodb: &Client,
     workspace: &str,
@@ -23,7 +22,6 @@ pub(crate) async fn keep(
         .flat_map(|url| instances.iter().map(move |instance| row(workspace, url, *instance)))
         .collect::<Result<_, _>>()?;
     try_join_all(rows.chunks(ITEMS).map(|rows| write(dynamodb, rows))).await?;
-    try_join_all(urls.iter().map(|url| note(dynamodb, workspace, url))).await?;
     Ok(())
 }
 
@@ -45,18 +43,6 @@ fn row(workspace: &str, url: &str, (instance, process): (&str, &str)) -> Result<
 async fn write(dynamodb: &Client, rows: &[WriteRequest]) -> Result<(), Error> {
     let written = dynamodb.batch_write_item().request_items("Deliveries", rows.to_vec()).send().await?;
     written.unprocessed_items.is_none_or(|left| left.is_empty()).then_some(()).ok_or_else(|| "rows are left".into())
-}
-
-async fn note(dynamodb: &Client, workspace: &str, url: &str) -> Result<(), Error> {
-    let update = dynamodb
-        .update_item()
-        .table_name("Webhooks")
-        .key("pk", text(workspace))
-        .key("sk", text(format!("kept#{url}")))
-        .update_expression("ADD appends :one")
-        .expression_attribute_values(":one", AttributeValue::N("1".to_owned()));
-    update.send().await?;
-    Ok(())
 }
 
 fn text(value: impl Into<String>) -> AttributeValue {

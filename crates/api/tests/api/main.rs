@@ -238,7 +238,7 @@ async fn write(state: &ApiState, changes: &[DeliveryWrite<'_>]) {
 /// Records an append to an endpoint's backlog.
 async fn append(state: &ApiState, endpoint: &Endpoint) {
     let (hold, partitions) = (&Hold::Everything, &[0].into());
-    let append = Append { hold, partitions, evidence: Evidence::default(), begins: None };
+    let append = Append { hold, partitions, evidence: Evidence::default(), begins: None, uncounted_until: None };
     state.endpoints.append(&workspace(), endpoint, append).await.unwrap();
 }
 

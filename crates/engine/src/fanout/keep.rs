@@ -1,13 +1,12 @@
 //! The writes before a batch is acknowledged: pending and failed deliveries, and the holds for later ones.
 
-use std::time::Duration;
-
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::batch::{Keep, MARGIN, Wake};
+use super::batch::{Keep, MARGIN};
 use super::plan::EndpointPlan;
+use super::record::{is_lost, is_recorded, is_uncounted, is_unsent, uncounted_until, wake_at};
 use super::{CONCURRENT, Fanout};
 use crate::wake_up::WakeUp;
 use webhooks_model::attempt::Attempts;
@@ -15,10 +14,7 @@ use webhooks_model::delivery::{Delivery, Status};
 use webhooks_model::endpoint::{Endpoint, EndpointRecord, Health};
 use webhooks_model::event::Event;
 use webhooks_model::workspace::WorkspaceId;
-use webhooks_store::{Append, DeliveryWrite, Evidence, Hold, StorageState, StoreError, Turn};
-
-/// Time after which a due wake-up counts as lost, if the sweep has not found it either.
-const OVERDUE: Duration = Duration::from_secs(60);
+use webhooks_store::{Append, DeliveryWrite, Evidence, StorageState, StoreError, Turn};
 
 /// The stored deliveries of an endpoint's share of a batch.
 #[derive(Debug, Default)]
@@ -86,7 +82,7 @@ impl Fanout {
             }
         }
 
-        let confirmed = keeps.iter().zip(&flags).map(|(keep, flag)| self.confirm(keep, flag.is_ok(), now));
+        let confirmed = keeps.iter().zip(&flags).map(|(keep, flag)| self.confirm(keep, flag.as_ref().ok(), now));
         let confirmed: Vec<_> = stream::iter(confirmed).buffered(CONCURRENT).collect().await;
         for (((keep, confirmed), kept), pending) in keeps.iter().zip(confirmed).zip(&mut kept).zip(pending) {
             match confirmed {
@@ -113,7 +109,8 @@ impl Fanout {
                 return Ok(keep.plan.record.clone());
             }
             Some(hold) => {
-                let append = Append { hold, partitions: &keep.partitions, evidence, begins: Some(now) };
+                let append =
+                    Append { hold, partitions: &keep.partitions, evidence, begins: Some(now), uncounted_until: None };
                 self.endpoints.append(workspace, endpoint, append).await
             }
             None if news => self.endpoints.observe(workspace, endpoint, evidence).await,
@@ -151,14 +148,22 @@ impl Fanout {
     /// Records the hold again after the writes, and wakes the endpoint. Returns the count of appends.
     ///
     /// A drain may have found the backlog empty in between and removed the hold. Pending deliveries are safe only after
-    /// this.
-    async fn confirm(&self, keep: &Keep<'_>, flagged: bool, now: Timestamp) -> Result<u64, StoreError> {
-        let (workspace, endpoint) = (keep.plan.workspace, &keep.plan.endpoint);
-        let Some(hold) = keep.hold.as_ref().filter(|_| flagged) else { return Ok(0) };
-        let append = Append { hold, partitions: &keep.partitions, evidence: Evidence::default(), begins: None };
+    /// this, unless no drain may do so yet.
+    async fn confirm(
+        &self,
+        keep: &Keep<'_>,
+        flagged: Option<&EndpointRecord>,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let (workspace, endpoint, was) = (keep.plan.workspace, &keep.plan.endpoint, &keep.plan.record);
+        let (Some(hold), Some(flagged)) = (&keep.hold, flagged) else { return Ok(0) };
+        if is_uncounted(was, flagged, self.world.now()) {
+            return Ok(flagged.appends.total);
+        }
+        let (evidence, uncounted_until) = (Evidence::default(), uncounted_until(flagged, now));
+        let append = Append { hold, partitions: &keep.partitions, evidence, begins: None, uncounted_until };
         let record = self.endpoints.append(workspace, endpoint, append).await?;
-        let at = wake_at(keep.wake, &keep.plan.record, &record, now);
-        if let Some(at) = at {
+        if let Some(at) = wake_at(keep.wake, was, &record, now) {
             self.wake(keep.plan, &record, at, now).await?;
         }
         Ok(record.appends.total)
@@ -186,18 +191,6 @@ impl Fanout {
     }
 }
 
-/// Returns whether the record already has this hold, and counts on additions until after `written_by`. Pure.
-///
-/// Then it says what it would say after another write. That a drain has released the hold since it was read does no more
-/// harm than one that releases it a moment after the write.
-fn is_recorded(hold: &Hold, record: &EndpointRecord, written_by: Timestamp) -> bool {
-    let held = match hold {
-        Hold::Everything => record.has_backlog,
-        Hold::Instances(instances) => record.has_backlog || instances.is_subset(&record.held),
-    };
-    held && record.appending_until.is_some_and(|until| until >= written_by)
-}
-
 fn has_failed(write: &DeliveryWrite<'_>) -> bool {
     write.delivery.status == Status::Failed
 }
@@ -208,44 +201,4 @@ fn removal<'a>(of: &DeliveryWrite<'a>) -> DeliveryWrite<'a> {
     let (status, attempts) = (Status::Pending, Attempts::default());
     let delivery = Delivery { event, endpoint, status, attempts, give_up_reason: None };
     DeliveryWrite { delivery, storage: StorageState::Discarded, was: Some(StorageState::Pending(Turn::Next)) }
-}
-
-/// Returns the time of a wake-up; `None` if the fan-out does not schedule one: only the end of a pause wakes a paused
-/// endpoint. Pure.
-fn wake_at(wake: Wake, was: &EndpointRecord, record: &EndpointRecord, now: Timestamp) -> Option<Timestamp> {
-    let at = match record.health {
-        Health::Failing { probe_at, .. } => Some(probe_at),
-        _ => wake_of(wake, was, record, now),
-    };
-    record.settings.sent_from(at?, now)
-}
-
-/// Returns the time of a wake-up of an endpoint that is not failing. Pure.
-///
-/// A wake-up that was scheduled when the batch started is still valid, unless it has been carried out since, is lost, or
-/// was never sent.
-fn wake_of(wake: Wake, was: &EndpointRecord, record: &EndpointRecord, now: Timestamp) -> Option<Timestamp> {
-    match wake {
-        Wake::By(at) => Some(at),
-        Wake::Anyway => {
-            let is_new = record.wake_at.is_none() || record.wake_at != was.wake_at;
-            (is_new || is_lost(record, now) || is_unsent(was, record)).then_some(now)
-        }
-    }
-}
-
-/// Returns whether the scheduled wake-up is lost, or the drain that it began has died. Pure.
-fn is_lost(record: &EndpointRecord, now: Timestamp) -> bool {
-    match record.leased_until {
-        Some(until) => until < now,
-        None => record.wake_at.is_some_and(|known| known + OVERDUE < now),
-    }
-}
-
-/// Returns whether no message was sent for the scheduled wake-up. Pure.
-///
-/// At the end of an append's time the sweep looks for what a dead batch may have left. It does so minutes later, which
-/// would be late for a delivery that fails meanwhile.
-fn is_unsent(was: &EndpointRecord, record: &EndpointRecord) -> bool {
-    was.wake_at.is_some() && was.wake_at == was.appending_until && record.wake_at == was.wake_at
 }

@@ -7,6 +7,7 @@ mod flight;
 mod keep;
 mod memory;
 mod plan;
+mod record;
 
 use std::sync::Arc;
 use std::time::Duration;

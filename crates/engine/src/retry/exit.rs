@@ -21,6 +21,8 @@ pub(super) enum Exit {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct State {
     pub(super) now: Timestamp,
+    /// Time at which the drain began.
+    pub(super) began: Timestamp,
     /// Whether it is too late to start an attempt.
     pub(super) time_is_up: bool,
     /// Whether attempts or writes are in progress.
@@ -59,7 +61,8 @@ pub(super) fn probe(record: &EndpointRecord, state: &State) -> Option<usize> {
 /// Returns how the drain ends now; `None` if it continues.
 ///
 /// A drain that must not send anything first looks for deliveries that must not be sent any more, because their URL may
-/// have been removed.
+/// have been removed. One that began while there may have been additions that are not counted cannot know that it has read
+/// all: another one, which begins after them, does.
 pub(super) fn exit(record: &EndpointRecord, state: &State) -> Option<Exit> {
     let end = match record.health {
         _ if state.halted => Some(Exit::At(state.now)),
@@ -74,7 +77,8 @@ pub(super) fn exit(record: &EndpointRecord, state: &State) -> Option<Exit> {
         Some(end) => (state.has_looked || state.halted).then(|| settled(end)),
         None => {
             let finished = state.has_read_all && state.drained && !state.busy && !state.reading && !state.lingers;
-            finished.then_some(Exit::Finish)
+            let uncounted = record.uncounted_until.filter(|until| *until > state.began);
+            finished.then(|| uncounted.map_or(Exit::Finish, Exit::At))
         }
     }
 }
@@ -86,6 +90,7 @@ mod tests {
     fn state() -> State {
         State {
             now: Timestamp::from_second(1_700_000_000).unwrap(),
+            began: Timestamp::from_second(1_699_999_990).unwrap(),
             time_is_up: false,
             busy: false,
             reading: false,
@@ -108,6 +113,17 @@ mod tests {
         assert_eq!(ends(State { has_read_all: false, ..state() }), None);
         assert_eq!(ends(State { drained: false, ..state() }), None);
         assert_eq!(ends(State { lingers: true, ..state() }), None);
+    }
+
+    #[test]
+    fn a_drain_that_began_before_the_last_uncounted_addition_leaves_the_end_to_the_next_one() {
+        let until = |until| EndpointRecord { uncounted_until: Some(until), ..EndpointRecord::default() };
+        let State { began, .. } = state();
+        assert_eq!(exit(&until(began), &state()), Some(Exit::Finish));
+        for later in [began + jiff::SignedDuration::from_millis(1), state().now + jiff::SignedDuration::from_secs(5)] {
+            assert_eq!(exit(&until(later), &state()), Some(Exit::At(later)));
+            assert_eq!(exit(&until(later), &State { drained: false, ..state() }), None);
+        }
     }
 
     #[test]

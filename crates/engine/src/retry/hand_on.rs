@@ -271,7 +271,7 @@ impl Retry {
     async fn flag(&self, lease: &Lease, endpoint: &Endpoint) -> Result<(), StoreError> {
         let (hold, partitions) = (&Hold::Everything, &(0..PARTITIONS).collect());
         let begins = Some(self.world.now());
-        let append = Append { hold, partitions, evidence: Evidence::default(), begins };
+        let append = Append { hold, partitions, evidence: Evidence::default(), begins, uncounted_until: None };
         self.endpoints.append(&lease.workspace, endpoint, append).await.map(drop)
     }
 

@@ -30,6 +30,7 @@ mod reported_back;
 mod secret_headers;
 mod signing;
 mod subscription;
+mod uncounted;
 
 #[tokio::test]
 async fn an_endpoint_that_hangs_holds_neither_others_nor_the_batch() {

@@ -223,11 +223,18 @@ async fn write_endpoints(room: &Harness) {
     let evidence = Evidence { acknowledged: false, misses: 5, rejections: 1, last_failure_at: Some(at(10)) };
     let hold = &Hold::Instances(is.held.clone());
     store
-        .append(&workspace, &to, Append { hold, partitions: &partitions, evidence, begins: Some(at(0)) })
+        .append(
+            &workspace,
+            &to,
+            Append { hold, partitions: &partitions, evidence, begins: Some(at(0)), uncounted_until: None },
+        )
         .await
         .unwrap();
     let (hold, partitions, evidence) = (&Hold::Everything, &BTreeSet::new(), Evidence::default());
-    store.append(&workspace, &to, Append { hold, partitions, evidence, begins: None }).await.unwrap();
+    store
+        .append(&workspace, &to, Append { hold, partitions, evidence, begins: None, uncounted_until: Some(at(20)) })
+        .await
+        .unwrap();
     store.answered(&workspace, &to, false).await.unwrap();
     let lease = Lease { workspace: workspace.clone(), endpoint: to.id, owner: RANDOM.to_owned() };
     let was = store.lease(&lease, at(40), at(100), None).await.unwrap().unwrap();

@@ -120,6 +120,7 @@ pub(super) fn failing() -> EndpointRecord {
         held: BTreeSet::from([InstanceKey::new("at"), InstanceKey::new("next")]),
         appends: Appends { total: 2, by_partition },
         appending_until: Some(at(60)),
+        uncounted_until: Some(at(20)),
         next_deferred_at: Some(at(600)),
         wake_at: Some(at(40)),
         leased_until: Some(at(100)),

@@ -149,7 +149,13 @@ async fn what_a_dead_batch_has_left_is_found_by_a_last_look() {
     let (event, endpoint) = (created("i"), endpoint(&receiver.url("/")));
     let instance = InstanceKey::new(&event.instance_id);
     let (hold, partitions) = (&Hold::Instances(BTreeSet::from([instance])), &BTreeSet::from([instance.partition()]));
-    let append = Append { hold, partitions, evidence: Evidence::default(), begins: Some(Timestamp::now()) };
+    let append = Append {
+        hold,
+        partitions,
+        evidence: Evidence::default(),
+        begins: Some(Timestamp::now()),
+        uncounted_until: None,
+    };
     room.retry.endpoints.append(&workspace_id("default"), &endpoint, append).await.unwrap();
     room.wake(&receiver.url("/")).await;
     let record = room.endpoint(&receiver.url("/")).await;
@@ -167,6 +173,38 @@ async fn what_a_dead_batch_has_left_is_found_by_a_last_look() {
     assert_eq!((receiver.count(), room.statuses().await["delivered"]), (1, 1));
     assert_eq!(room.endpoint(&receiver.url("/")).await.wake_at, None, "nothing more can come");
     assert!(forgotten(&room).await);
+}
+
+/// A batch that had read the record of a failing endpoint has not written yet when that is well again.
+#[tokio::test]
+async fn a_drain_lets_nothing_go_while_there_may_be_uncounted_deliveries() {
+    let mut room = Harness::new().await;
+    let receiver = Receiver::healthy().await;
+    let url = receiver.url("/");
+    room.configure("default", std::slice::from_ref(&url)).await;
+    let (now, event, endpoint) = (Timestamp::now(), created("i"), endpoint(&url));
+    let until = Timestamp::from_millisecond(now.as_millisecond() + 20_000).unwrap();
+    room.at(now);
+    let append = Append {
+        hold: &Hold::Everything,
+        partitions: &BTreeSet::new(),
+        evidence: Evidence::default(),
+        begins: Some(now),
+        uncounted_until: Some(until),
+    };
+    room.retry.endpoints.append(&workspace_id("default"), &endpoint, append).await.unwrap();
+    room.wake(&url).await;
+    let record = room.endpoint(&url).await;
+    assert_eq!((record.has_backlog, record.wake_at), (true, Some(until)));
+
+    room.put_pending(&event, &endpoint, Turn::Next).await;
+    let next = room.record("MODIFY", "i", "default");
+    assert!(room.batch(&[next], PLENTY).await.is_empty());
+    assert_eq!(receiver.count(), 0, "it queues behind the one that came late");
+    room.at(until);
+    room.wake(&url).await;
+    assert_eq!(by_instance(&receiver.targets())["i"], ["p", "000001"]);
+    assert!(!room.endpoint(&url).await.has_queued());
 }
 
 fn created(instance: &str) -> Event {

@@ -169,6 +169,9 @@ pub struct EndpointRecord {
     pub appends: Appends,
     /// Time until which a counted addition may still be on its way to the table; `None` before the first.
     pub appending_until: Option<Timestamp>,
+    /// Time until which there may be additions that are not counted: a drain that began before does not release what queues
+    /// behind them. `None` before the first.
+    pub uncounted_until: Option<Timestamp>,
     /// Time of the next deferred delivery.
     pub next_deferred_at: Option<Timestamp>,
     /// Time of the next wake-up; `None` if nothing is pending or on its way.

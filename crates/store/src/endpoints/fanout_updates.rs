@@ -40,6 +40,8 @@ pub struct Append<'a> {
     pub evidence: Evidence,
     /// Time of the record before the append; `None` after it.
     pub begins: Option<Timestamp>,
+    /// Time until which others may append without a record of it; `None` if they may not.
+    pub uncounted_until: Option<Timestamp>,
 }
 
 /// Outcomes of attempts since the last write of an endpoint's record.
@@ -91,7 +93,7 @@ impl EndpointsStore {
         endpoint: &Endpoint,
         append: Append<'_>,
     ) -> Result<EndpointRecord, StoreError> {
-        let Append { hold, partitions, evidence, begins } = append;
+        let Append { hold, partitions, evidence, begins, uncounted_until } = append;
         let mut update = evidence.add_to(Update::new()).set("url", text(endpoint.url.as_str()));
         update = match hold {
             Hold::Everything => update.set("hasBacklog", AttributeValue::Bool(true)),
@@ -99,6 +101,9 @@ impl EndpointsStore {
         };
         if let Some(until) = begins.map(|now| now + APPENDING) {
             update = update.set("appendingUntil", milliseconds(until)).wake_unless_known(&endpoint.id, until);
+        }
+        if let Some(until) = uncounted_until {
+            update = update.set("uncountedUntil", milliseconds(until));
         }
         update = update.add("appends", number(1));
         update = partitions.iter().fold(update, |update, it| update.add(&appends_of(*it), number(1)));

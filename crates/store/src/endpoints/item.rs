@@ -37,6 +37,7 @@ struct Item {
     held: BTreeSet<InstanceKey>,
     appends: u64,
     appending_until: Option<i64>,
+    uncounted_until: Option<i64>,
     #[serde(rename = "nextDeferredAt")]
     next_deferred_at: Option<i64>,
     wake_at: Option<i64>,
@@ -125,6 +126,7 @@ impl From<Item> for EndpointRecord {
             held: item.held,
             appends: Appends::default(),
             appending_until: item.appending_until.map(time),
+            uncounted_until: item.uncounted_until.map(time),
             next_deferred_at: item.next_deferred_at.map(time),
             wake_at: item.wake_at.map(time),
             leased_until: item.lease_until.map(time),

@@ -18,10 +18,11 @@ def section(results):
         "batches at a time, as deployed (`StreamParallelizationFactor`), and an instance's changes are in one of ten "
         "lanes: whatever has changed in a lane while its batch was held is its next batch. An environment that goes on after its response is busy until it asks for the next event; meanwhile another one "
         "gets the batches, as on Lambda. "
-        "\"Outage begins\" is the time in which an endpoint's hanging is found out; \"recognised\" comes after "
+        "\"Outage begins\" is the time in which an endpoint's hanging is found out, and the retry function of Instance Webhooks "
+        "probes it for the first time; \"recognised\" comes after "
         "it. Milliseconds are from the change to the arrival at a healthy endpoint. Instance Webhooks has its "
         "log on. The bare function (*Fan-out*) knows from the start what hangs, and writes it down while it calls the others: a row for each "
-        "delivery, in the table and its three indices, and then one update for each endpoint. It makes nothing of these later."
+        "delivery, in the table and its three indices. It makes nothing of these later."
     )
     yield table(
         ["hanging of 10", "phase", "implementation", "healthy deliveries/s", "changes that arrive", "p50, ms",

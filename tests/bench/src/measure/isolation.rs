@@ -1,20 +1,22 @@
 //! Measures the delay of healthy endpoints beside others that hang: instances change at a steady rate, and are divided
 //! among the lanes of a shard. All changes of a lane during its batch's hold are its next batch. An environment that
 //! continues after its response is busy until it asks for the next event, and another one gets the batches meanwhile, as
-//! on Lambda.
+//! on Lambda. The retry function probes the endpoints that hang once, when the first probe is due.
 
 use std::cell::RefCell;
+use std::pin::pin;
 use std::time::Duration;
 
 use anyhow::Result;
+use futures_util::FutureExt;
 use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::engine::Engine;
-use crate::events::{payload, record};
+use crate::events::{payload, record, wake_up};
 use crate::figures::percentile;
-use crate::function::{Function, Implementation, WORKSPACE};
+use crate::function::{Function, Implementation, WORKSPACE, bootstrap};
 use crate::process::Launch;
 use crate::receiver::{Arrivals, Receiver, now_us};
 use crate::scale::Scale;
@@ -22,9 +24,12 @@ use crate::scale::Scale;
 const ENDPOINTS: usize = 10;
 const EVENTS_PER_S: f64 = 50.0;
 
-/// Time after which slow endpoints are recognised: the first timeouts are over, and the deliveries behind them have
-/// been sent.
-const RECOGNISED: Duration = Duration::from_secs(15);
+/// Time after which endpoints that hang are recognised: the first timeouts are over, and so is the first probe, which is due
+/// five seconds later and takes ten.
+const RECOGNISED: Duration = Duration::from_secs(30);
+
+/// Interval of wake-ups until then. The next probe is due half a minute later.
+const WAKE: Duration = Duration::from_secs(1);
 
 /// Batches of one shard at a time: `StreamParallelizationFactor`, as deployed.
 const LANES: u32 = 10;
@@ -39,7 +44,7 @@ pub(crate) async fn measure(scale: Scale) -> Result<Value> {
     let after = Duration::from_secs(scale.pick(2, 4, 25));
     let mut rows = Vec::new();
     for hanging in scale.pick(&[0, 1][..], &[0, 5], &[0, 1, 5]) {
-        let until_recognised = if *hanging == 0 { Duration::from_secs(3) } else { Duration::from_secs(13) };
+        let until_recognised = if *hanging == 0 { Duration::from_secs(3) } else { RECOGNISED };
         let recognised = scale.pick(Duration::from_secs(2), until_recognised, RECOGNISED);
         for it in [Implementation::OursWithLog, Implementation::Floor, Implementation::Node, Implementation::Python] {
             if scale == Scale::Quick && it == Implementation::Python {
@@ -73,13 +78,19 @@ async fn run(
     }
     let environments = Environments::start(launch).await?;
     let begun = Instant::now();
+    let woken = if it == Implementation::OursWithLog { &urls[..hanging] } else { &[] };
+    let wakes = woken.iter().map(|url| wake(&engine, url, begun + recognised - WAKE));
+    let mut wakes = pin!(try_join_all(wakes).fuse());
     let mut lanes: Vec<_> = (0..LANES).map(|first| Lane { begun, next: first }).collect();
     let mut rows = Vec::new();
     for (phase, from, until) in
         [("outage begins", Duration::ZERO, recognised), ("recognised", recognised, recognised + after)]
     {
         let cpu = environments.cpu_s()?;
-        let sent = try_join_all(lanes.iter_mut().map(|lane| lane.send(until, &environments))).await?;
+        let sent = tokio::select! {
+            sent = try_join_all(lanes.iter_mut().map(|lane| lane.send(until, &environments))) => sent?,
+            Err(error) = &mut wakes => return Err(error),
+        };
         let held = sent.iter().map(|(held, _)| *held).max().unwrap_or_default();
         let batches: u32 = sent.iter().map(|(_, batches)| batches).sum();
         let seconds = begun.elapsed().saturating_sub(from).as_secs_f64();
@@ -103,6 +114,16 @@ async fn run(
         }));
     }
     Ok(rows)
+}
+
+/// Wakes an endpoint again and again until that time.
+async fn wake(engine: &Engine, url: &str, until: Instant) -> Result<()> {
+    let mut retry = Function::start(engine.environment(bootstrap("Retry")?)).await?;
+    while Instant::now() < until {
+        retry.invoke(wake_up(WORKSPACE, url)?).await?;
+        sleep(WAKE).await;
+    }
+    Ok(())
 }
 
 /// A lane of the shard: its share of the changes, in order.

@@ -53,7 +53,8 @@ impl Drain<'_> {
         }
         (view.record.settings, view.record.has_backlog) = (record.settings, record.has_backlog);
         (view.record.held, view.record.appends) = (record.held, record.appends);
-        (view.record.appending_until, view.record.damaged) = (record.appending_until, record.damaged);
+        (view.record.appending_until, view.record.uncounted_until) = (record.appending_until, record.uncounted_until);
+        view.record.damaged = record.damaged;
         self.read_deferred().await
     }
 

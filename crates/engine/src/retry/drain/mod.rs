@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
+use jiff::Timestamp;
 use tokio::time::{Instant, sleep_until};
 
 use super::collect::Collected;
@@ -42,6 +43,7 @@ const MAX_UNWRITTEN: usize = 500;
 pub(super) struct Drain<'r> {
     retry: &'r Retry,
     held: HeldLease<'r>,
+    began: Timestamp,
     view: View,
     /// The stored record, as far as this drain writes it.
     saved: EndpointRecord,
@@ -68,10 +70,12 @@ impl<'r> Drain<'r> {
         (callbacks, keys): (StoredCallbacks, Option<StoredKeys>),
     ) -> Self {
         let (lease, begun) = (held.lease, Instant::now());
-        let credentials = keys.map(|it| Arc::new(record.credentials(&lease.endpoint, &it.keys, retry.world.now())));
+        let began = retry.world.now();
+        let credentials = keys.map(|it| Arc::new(record.credentials(&lease.endpoint, &it.keys, began)));
         Self {
             retry,
             held,
+            began,
             saved: record.clone(),
             view: View::new(record, retry.settings.max_in_flight, begun),
             callbacks,
@@ -151,6 +155,7 @@ impl<'r> Drain<'r> {
     fn state(&self, now: Instant, busy: bool, reading: bool) -> State {
         State {
             now: self.retry.world.now(),
+            began: self.began,
             time_is_up: self.retry.is_time_up(now, self.held.term.last_start()),
             busy: busy || !self.view.to_write.is_empty(),
             reading,
