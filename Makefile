@@ -203,7 +203,7 @@ test-deployed: build-emulator
 	$(VENV)/bin/pytest --quiet -p no:cacheprovider tests/deployed
 
 ## Everything that is published about speed and cost, measured again, into docs/performance.md: three quarters of an hour on a
-## quiet machine after the builds. `make bench QUICK=1` takes four minutes and publishes nothing. BENCH_SEED is another seed for
+## quiet machine after the builds. `make bench QUICK=1` takes five minutes and publishes nothing. BENCH_SEED is another seed for
 ## imperfect receivers, PREVIOUS_PROGRAM an older built program that is measured with them in the same run, BENCH_BACKLOG=1000000
 ## a further size of the backlog
 bench: build-emulator $(PEERS)

@@ -72,7 +72,7 @@ def _introduction(results):
             "smoke": "**This was a smoke run: everything once and small. The figures mean nothing.**",
             "quick": "This was a quick run: fewer sizes, fewer rounds.",
         }[machine["scale"]]
-    yield "```sh\nmake bench            # everything, three quarters of an hour\nmake bench QUICK=1    # four minutes\n```"
+    yield "```sh\nmake bench            # everything, three quarters of an hour\nmake bench QUICK=1    # five minutes\n```"
     yield (
         "Everything is a process of its own on one machine: what is measured is pinned to core 0; receivers, the "
         "embedded DynamoDB and the benchmark itself to core 1. Implementations take turns, round by round, so "
