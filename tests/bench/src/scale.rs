@@ -7,7 +7,7 @@ use clap::ValueEnum;
 pub(crate) enum Scale {
     /// Everything once and small: checks that every value is there and counts add up. The values have no meaning.
     Smoke,
-    /// Some four minutes.
+    /// Some five minutes.
     Quick,
     /// Some three quarters of an hour.
     Whole,
