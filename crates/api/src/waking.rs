@@ -7,7 +7,7 @@ use webhooks_engine::wake_up::WakeUp;
 use webhooks_model::endpoint::{Endpoint, EndpointId, EndpointRecord, Health};
 use webhooks_model::event::PARTITIONS;
 use webhooks_model::workspace::WorkspaceId;
-use webhooks_store::{Append, Evidence, Hold, StoreError};
+use webhooks_store::{Append, Hold, StoreError};
 
 impl ApiState {
     /// Schedules a wake-up of an endpoint.
@@ -39,8 +39,7 @@ impl ApiState {
     /// Marks an endpoint's backlog before deliveries are added to it, and again afterwards.
     pub(super) async fn append(&self, workspace: &WorkspaceId, endpoint: &Endpoint) -> Result<(), StoreError> {
         let (hold, partitions) = (&Hold::Everything, &(0..PARTITIONS).collect());
-        let begins = Some(self.world.now());
-        let append = Append { hold, partitions, evidence: Evidence::default(), begins, uncounted_until: None };
+        let append = Append::begins(hold, partitions, self.world.now());
         self.endpoints.append(workspace, endpoint, append).await.map(drop)
     }
 

@@ -25,7 +25,9 @@ pub use deliveries::{
     InvalidCursor, InvalidDeliveryId, LogFilter, LogPage, PendingPage, Samples, StatusCodes, StorageState,
     StoredDelivery, Turn,
 };
-pub use endpoints::{Append, EndpointsStore, Evidence, Hold, Inherited, Lease, SettingsPatch, WorkspaceState};
+pub use endpoints::{
+    Append, AppendStage, EndpointsStore, Evidence, Hold, Inherited, Lease, SettingsPatch, WorkspaceState,
+};
 pub use fleet::{Fleet, FleetPage, FleetStore};
 pub use secrets::{SecretsStore, StoredKeys};
 pub use test_calls::{RateLimit, TestCallsStore};

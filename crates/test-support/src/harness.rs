@@ -29,8 +29,8 @@ use webhooks_model::world::World;
 use webhooks_runtime::machine::Machine;
 use webhooks_runtime::metrics::Metrics;
 use webhooks_store::{
-    Append, CallbacksStore, DeliveriesStore, DeliveryWrite, EndpointsStore, Evidence, Hold, SecretsStore,
-    SettingsPatch, StorageState, Turn,
+    Append, CallbacksStore, DeliveriesStore, DeliveryWrite, EndpointsStore, Hold, SecretsStore, SettingsPatch,
+    StorageState, Turn,
 };
 
 use crate::patience::PATIENCE;
@@ -245,7 +245,7 @@ impl Harness {
 
     /// Records an append to an endpoint's backlog.
     pub async fn append(&self, endpoint: &Endpoint, hold: &Hold, partitions: &BTreeSet<u8>) {
-        let append = Append { hold, partitions, evidence: Evidence::default(), begins: None, uncounted_until: None };
+        let append = Append::written(hold, partitions);
         self.retry.endpoints.append(&workspace_id("default"), endpoint, append).await.unwrap();
     }
 

@@ -53,7 +53,7 @@ use webhooks_model::world::World as _;
 use webhooks_runtime::machine::Machine;
 use webhooks_store::{
     Append, AuditStore, BulkReplaysStore, CallbacksStore, DeliveriesStore, DeliveryId, DeliveryWrite, EndpointsStore,
-    Evidence, FleetStore, Hold, SecretsStore, StorageState, TestCallsStore,
+    FleetStore, Hold, SecretsStore, StorageState, TestCallsStore,
 };
 
 use support::patience::PATIENCE;
@@ -238,7 +238,7 @@ async fn write(state: &ApiState, changes: &[DeliveryWrite<'_>]) {
 /// Records an append to an endpoint's backlog.
 async fn append(state: &ApiState, endpoint: &Endpoint) {
     let (hold, partitions) = (&Hold::Everything, &[0].into());
-    let append = Append { hold, partitions, evidence: Evidence::default(), begins: None, uncounted_until: None };
+    let append = Append::written(hold, partitions);
     state.endpoints.append(&workspace(), endpoint, append).await.unwrap();
 }
 

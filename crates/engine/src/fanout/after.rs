@@ -173,7 +173,7 @@ impl Fanout {
         // A running drain learns from the count of appends that it has to read again.
         let partitions: BTreeSet<u8> = left.iter().chain(&pending).map(|it| it.partition()).collect();
         let hold = &Hold::Instances(BTreeSet::new());
-        let append = Append { hold, partitions: &partitions, evidence, begins: None, uncounted_until: None };
+        let append = Append { evidence, ..Append::written(hold, &partitions) };
         let record = self.endpoints.append(workspace, endpoint, append).await?;
         let record: EndpointRecord = self.fail_if(workspace, endpoint, health, record, now).await?;
         let at = if left.is_empty() { wake_at.unwrap_or(now) } else { now };

@@ -14,7 +14,7 @@ use webhooks_model::delivery::{Delivery, Status};
 use webhooks_model::endpoint::{Endpoint, EndpointRecord, Health};
 use webhooks_model::event::Event;
 use webhooks_model::workspace::WorkspaceId;
-use webhooks_store::{Append, DeliveryWrite, Evidence, StorageState, StoreError, Turn};
+use webhooks_store::{Append, AppendStage, DeliveryWrite, StorageState, StoreError, Turn};
 
 /// The stored deliveries of an endpoint's share of a batch.
 #[derive(Debug, Default)]
@@ -109,8 +109,7 @@ impl Fanout {
                 return Ok(keep.plan.record.clone());
             }
             Some(hold) => {
-                let append =
-                    Append { hold, partitions: &keep.partitions, evidence, begins: Some(now), uncounted_until: None };
+                let append = Append { evidence, ..Append::begins(hold, &keep.partitions, now) };
                 self.endpoints.append(workspace, endpoint, append).await
             }
             None if news => self.endpoints.observe(workspace, endpoint, evidence).await,
@@ -160,8 +159,8 @@ impl Fanout {
         if is_uncounted(was, flagged, self.world.now()) {
             return Ok(flagged.appends.total);
         }
-        let (evidence, uncounted_until) = (Evidence::default(), uncounted_until(flagged, now));
-        let append = Append { hold, partitions: &keep.partitions, evidence, begins: None, uncounted_until };
+        let stage = AppendStage::Written(uncounted_until(flagged, now));
+        let append = Append { stage, ..Append::written(hold, &keep.partitions) };
         let record = self.endpoints.append(workspace, endpoint, append).await?;
         if let Some(at) = wake_at(keep.wake, was, &record, now) {
             self.wake(keep.plan, &record, at, now).await?;

@@ -20,7 +20,7 @@ use webhooks_model::event::PARTITIONS;
 use webhooks_model::workspace::WorkspaceId;
 use webhooks_runtime::metrics::{Metric, Summary};
 use webhooks_store::{
-    Append, DeliveryWrite, Evidence, Hold, Lease, StorageState, StoreError, StoredDelivery, Turn, WorkspaceState,
+    Append, DeliveryWrite, Hold, Lease, StorageState, StoreError, StoredDelivery, Turn, WorkspaceState,
 };
 
 /// Pause after which two conflicting drains try again.
@@ -270,8 +270,7 @@ impl Retry {
 
     async fn flag(&self, lease: &Lease, endpoint: &Endpoint) -> Result<(), StoreError> {
         let (hold, partitions) = (&Hold::Everything, &(0..PARTITIONS).collect());
-        let begins = Some(self.world.now());
-        let append = Append { hold, partitions, evidence: Evidence::default(), begins, uncounted_until: None };
+        let append = Append::begins(hold, partitions, self.world.now());
         self.endpoints.append(&lease.workspace, endpoint, append).await.map(drop)
     }
 

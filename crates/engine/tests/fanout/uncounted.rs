@@ -34,7 +34,6 @@ async fn what_comes_before_a_probe_is_kept_by_one_write_and_delivered_in_order()
     assert_eq!(counted(), [3, 0]);
     assert_eq!(room.endpoint(&url).await.appends, failed.appends);
 
-    counted();
     room.at(until - Duration::from_secs(1));
     let record = room.record("MODIFY", "i-0", "default");
     assert!(room.batch(&[record], PLENTY).await.is_empty());

@@ -25,8 +25,8 @@ use webhooks_model::endpoint::{Appends, DisabledReason, EndpointRecord, Endpoint
 use webhooks_model::event::{Event, EventType, InstanceKey};
 use webhooks_model::signing::{EndpointSecret, Retiring, SecretSource, SecretSources, WorkspaceKey, WorkspaceKeys};
 use webhooks_store::{
-    Append, AuditStore, CallbacksStore, Cursor, DeliveryWrite, Evidence, Hold, Lease, LogFilter, SettingsPatch,
-    StorageState, StoredCallbacks, StoredDelivery, StoredKeys, Turn,
+    Append, AppendStage, AuditStore, CallbacksStore, Cursor, DeliveryWrite, Evidence, Hold, Lease, LogFilter,
+    SettingsPatch, StorageState, StoredCallbacks, StoredDelivery, StoredKeys, Turn,
 };
 
 use support::harness::{At, Harness, PLENTY, QUIET, author, endpoint, text, workspace_id};
@@ -222,19 +222,9 @@ async fn write_endpoints(room: &Harness) {
     store.succeeded(&workspace, &to, at(5)).await.unwrap();
     let evidence = Evidence { acknowledged: false, misses: 5, rejections: 1, last_failure_at: Some(at(10)) };
     let hold = &Hold::Instances(is.held.clone());
-    store
-        .append(
-            &workspace,
-            &to,
-            Append { hold, partitions: &partitions, evidence, begins: Some(at(0)), uncounted_until: None },
-        )
-        .await
-        .unwrap();
-    let (hold, partitions, evidence) = (&Hold::Everything, &BTreeSet::new(), Evidence::default());
-    store
-        .append(&workspace, &to, Append { hold, partitions, evidence, begins: None, uncounted_until: Some(at(20)) })
-        .await
-        .unwrap();
+    store.append(&workspace, &to, Append { evidence, ..Append::begins(hold, &partitions, at(0)) }).await.unwrap();
+    let (partitions, stage) = (BTreeSet::new(), AppendStage::Written(Some(at(20))));
+    store.append(&workspace, &to, Append { stage, ..Append::written(&Hold::Everything, &partitions) }).await.unwrap();
     store.answered(&workspace, &to, false).await.unwrap();
     let lease = Lease { workspace: workspace.clone(), endpoint: to.id, owner: RANDOM.to_owned() };
     let was = store.lease(&lease, at(40), at(100), None).await.unwrap().unwrap();

@@ -23,7 +23,7 @@ use webhooks_model::endpoint::{Endpoint, EndpointSettings, Health};
 use webhooks_model::event::{Event, EventType};
 use webhooks_model::world::World;
 use webhooks_store::{
-    Append, DeliveriesStore, DeliveryWrite, Evidence, Hold, LogFilter, SettingsPatch, StorageState, StoreError, Turn,
+    Append, DeliveriesStore, DeliveryWrite, Hold, LogFilter, SettingsPatch, StorageState, StoreError, Turn,
 };
 use webhooks_test_support as support;
 

@@ -147,13 +147,7 @@ async fn what_a_dead_batch_has_left_for_a_replaced_url_follows() {
     configure(&api, &[&old.url("/")], &[]).await;
     let (late, old_endpoint) = (event(7, "000007".to_owned()), endpoint(&old.url("/")));
     let (hold, partitions) = (&Hold::Everything, &(0..16).collect());
-    let append = Append {
-        hold,
-        partitions,
-        evidence: Evidence::default(),
-        begins: Some(Timestamp::now()),
-        uncounted_until: None,
-    };
+    let append = Append::begins(hold, partitions, Timestamp::now());
     room.retry.endpoints.append(&workspace_id("default"), &old_endpoint, append).await.unwrap();
     configure(&api, &[&new.url("/")], &[(&new.url("/"), &old.url("/"))]).await;
     room.run_wake_ups(QUIET).await;

@@ -18,7 +18,7 @@ use webhooks_model::audit::{Actor, Author};
 use webhooks_model::delivery::Status;
 use webhooks_model::endpoint::{Health, OnBacklog};
 use webhooks_model::event::{Event, EventType, InstanceKey};
-use webhooks_store::{Append, DeliveriesStore, DeliveryId, Evidence, Hold, Lease, SettingsPatch, Turn};
+use webhooks_store::{Append, AppendStage, DeliveriesStore, DeliveryId, Hold, Lease, SettingsPatch, Turn};
 use webhooks_test_support as support;
 
 mod latest;

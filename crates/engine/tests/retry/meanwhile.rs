@@ -149,13 +149,7 @@ async fn what_a_dead_batch_has_left_is_found_by_a_last_look() {
     let (event, endpoint) = (created("i"), endpoint(&receiver.url("/")));
     let instance = InstanceKey::new(&event.instance_id);
     let (hold, partitions) = (&Hold::Instances(BTreeSet::from([instance])), &BTreeSet::from([instance.partition()]));
-    let append = Append {
-        hold,
-        partitions,
-        evidence: Evidence::default(),
-        begins: Some(Timestamp::now()),
-        uncounted_until: None,
-    };
+    let append = Append::begins(hold, partitions, Timestamp::now());
     room.retry.endpoints.append(&workspace_id("default"), &endpoint, append).await.unwrap();
     room.wake(&receiver.url("/")).await;
     let record = room.endpoint(&receiver.url("/")).await;
@@ -185,13 +179,8 @@ async fn a_drain_lets_nothing_go_while_there_may_be_uncounted_deliveries() {
     let (now, event, endpoint) = (Timestamp::now(), created("i"), endpoint(&url));
     let until = Timestamp::from_millisecond(now.as_millisecond() + 20_000).unwrap();
     room.at(now);
-    let append = Append {
-        hold: &Hold::Everything,
-        partitions: &BTreeSet::new(),
-        evidence: Evidence::default(),
-        begins: Some(now),
-        uncounted_until: Some(until),
-    };
+    let (partitions, stage) = (BTreeSet::new(), AppendStage::Written(Some(until)));
+    let append = Append { stage, ..Append::written(&Hold::Everything, &partitions) };
     room.retry.endpoints.append(&workspace_id("default"), &endpoint, append).await.unwrap();
     room.wake(&url).await;
     let record = room.endpoint(&url).await;

@@ -38,10 +38,29 @@ pub struct Append<'a> {
     pub partitions: &'a BTreeSet<u8>,
     /// Outcomes of attempts.
     pub evidence: Evidence,
-    /// Time of the record before the append; `None` after it.
-    pub begins: Option<Timestamp>,
-    /// Time until which others may append without a record of it; `None` if they may not.
-    pub uncounted_until: Option<Timestamp>,
+    /// Whether the deliveries are written.
+    pub stage: AppendStage,
+}
+
+/// Whether the deliveries of an append are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AppendStage {
+    /// They are to be written, from this time on.
+    Begins(Timestamp),
+    /// They are written. Until this time, others may append without a record of it; `None` if they may not.
+    Written(Option<Timestamp>),
+}
+
+impl<'a> Append<'a> {
+    /// Returns the append before its deliveries are written, without outcomes of attempts.
+    pub fn begins(hold: &'a Hold, partitions: &'a BTreeSet<u8>, now: Timestamp) -> Self {
+        Self { hold, partitions, evidence: Evidence::default(), stage: AppendStage::Begins(now) }
+    }
+
+    /// Returns the append after its deliveries are written, without outcomes of attempts.
+    pub fn written(hold: &'a Hold, partitions: &'a BTreeSet<u8>) -> Self {
+        Self { hold, partitions, evidence: Evidence::default(), stage: AppendStage::Written(None) }
+    }
 }
 
 /// Outcomes of attempts since the last write of an endpoint's record.
@@ -93,18 +112,20 @@ impl EndpointsStore {
         endpoint: &Endpoint,
         append: Append<'_>,
     ) -> Result<EndpointRecord, StoreError> {
-        let Append { hold, partitions, evidence, begins, uncounted_until } = append;
+        let Append { hold, partitions, evidence, stage } = append;
         let mut update = evidence.add_to(Update::new()).set("url", text(endpoint.url.as_str()));
         update = match hold {
             Hold::Everything => update.set("hasBacklog", AttributeValue::Bool(true)),
             Hold::Instances(held) => keys(held).into_iter().fold(update, |update, keys| update.add("held", keys)),
         };
-        if let Some(until) = begins.map(|now| now + APPENDING) {
-            update = update.set("appendingUntil", milliseconds(until)).wake_unless_known(&endpoint.id, until);
-        }
-        if let Some(until) = uncounted_until {
-            update = update.set("uncountedUntil", milliseconds(until));
-        }
+        update = match stage {
+            AppendStage::Begins(now) => {
+                let until = now + APPENDING;
+                update.set("appendingUntil", milliseconds(until)).wake_unless_known(&endpoint.id, until)
+            }
+            AppendStage::Written(Some(until)) => update.set("uncountedUntil", milliseconds(until)),
+            AppendStage::Written(None) => update,
+        };
         update = update.add("appends", number(1));
         update = partitions.iter().fold(update, |update, it| update.add(&appends_of(*it), number(1)));
         match self.write(workspace, &endpoint.id, update).await {

@@ -46,7 +46,7 @@ use super::{StoreError, StoredCallbacks, StoredKeys, secrets};
 use webhooks_model::endpoint::{EndpointId, EndpointRecord};
 use webhooks_model::workspace::WorkspaceId;
 
-pub use fanout_updates::{Append, Evidence, Hold};
+pub use fanout_updates::{Append, AppendStage, Evidence, Hold};
 pub use lease::Lease;
 pub use settings::{Inherited, SettingsPatch};
 
