@@ -61,6 +61,12 @@ impl Calls {
         }
     }
 
+    /// Makes room for this many queues more.
+    pub fn reserve(&mut self, queues: usize) {
+        self.queues.reserve(queues);
+        self.ready.reserve(queues);
+    }
+
     /// Returns the endpoint's health, updated by the attempts.
     pub fn health(&self) -> Health {
         self.health

@@ -15,7 +15,7 @@ use webhooks_model::attempt::{Attempt, Attempts};
 use webhooks_model::credentials::Credentials;
 use webhooks_model::delivery::{Delivery, GiveUpReason, Status};
 use webhooks_model::endpoint::{AttemptOutcome, DeliveryPath, Health, HealthSettings, MAX_HELD, Try};
-use webhooks_model::event::{Event, InstanceKey, StreamEvent};
+use webhooks_model::event::{Event, InstanceKey};
 use webhooks_model::signing::WorkspaceKeys;
 use webhooks_store::{DeliveryWrite, Evidence, Hold, StorageState, Turn};
 
@@ -109,7 +109,6 @@ pub(super) const MARGIN: Duration = Duration::from_secs(3);
 impl<'a> EndpointBatch<'a> {
     pub(super) fn new(
         plan: &'a EndpointPlan<'a>,
-        events: &'a [StreamEvent<'a>],
         keys: Option<&WorkspaceKeys>,
         (known, hold): (Known, Duration),
         (now, wall_clock): (Instant, Timestamp),
@@ -119,21 +118,20 @@ impl<'a> EndpointBatch<'a> {
         let keys = keys.filter(|_| path == DeliveryPath::Direct);
         let credentials = keys.map(|keys| Arc::new(record.credentials(&plan.endpoint.id, keys, wall_clock)));
         let mut calls = Calls::new(record.health, known.window, None, now);
-        let mut deliveries = Vec::new();
-        for queue in &plan.queues {
-            let held = record.held.contains(&queue.instance);
-            for index in &queue.events {
-                let state = match path {
-                    DeliveryPath::Direct if !held => {
-                        calls.push(Queue::Instance(queue.instance), deliveries.len());
-                        State::Open
-                    }
-                    DeliveryPath::Direct | DeliveryPath::Backlog => State::Pending(Turn::Next),
-                    DeliveryPath::Fail => State::Failed(GiveUpReason::EndpointDisabled),
-                };
-                let (event, instance) = (&events[*index].event, queue.instance);
-                deliveries.push(BatchDelivery { event, instance, attempts: Attempts::default(), state });
-            }
+        if path == DeliveryPath::Direct {
+            calls.reserve(plan.events.len());
+        }
+        let mut deliveries = Vec::with_capacity(plan.events.len());
+        for (instance, event) in plan.events.iter().copied() {
+            let state = match path {
+                DeliveryPath::Direct if !record.held.contains(&instance) => {
+                    calls.push(Queue::Instance(instance), deliveries.len());
+                    State::Open
+                }
+                DeliveryPath::Direct | DeliveryPath::Backlog => State::Pending(Turn::Next),
+                DeliveryPath::Fail => State::Failed(GiveUpReason::EndpointDisabled),
+            };
+            deliveries.push(BatchDelivery { event, instance, attempts: Attempts::default(), state });
         }
         Self {
             plan,

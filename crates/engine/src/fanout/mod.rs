@@ -109,11 +109,10 @@ pub struct Fanout {
     pub world: Arc<dyn World>,
 }
 
-/// The events of one batch, the states of their workspaces, and the endpoints to call.
+/// The states of the workspaces of one batch, and the endpoints to call.
 struct Planned<'a> {
     /// Time at which the batch came.
     came: Instant,
-    events: &'a [StreamEvent<'a>],
     /// Sequence numbers of the events whose workspace could not be read.
     unread: Vec<String>,
     states: &'a HashMap<WorkspaceId, WorkspaceState>,
@@ -147,7 +146,7 @@ impl Fanout {
         let plans = plan::plan(&events, &states, self.world.now());
         let unread = events.iter().map(|it| &it.event).filter(|event| !states.contains_key(&event.workspace));
         let unread = unread.map(|event| event.sequence_number.clone()).collect();
-        let planned = Planned { came, events: &events, unread, states: &states, plans: &plans };
+        let planned = Planned { came, unread, states: &states, plans: &plans };
         self.fan_out(planned, deadline, summary, |failures| respond(Ok(failures))).await;
     }
 
@@ -155,7 +154,7 @@ impl Fanout {
     /// flight.
     async fn fan_out<'a>(
         &'a self,
-        Planned { came, events, unread, states, plans }: Planned<'a>,
+        Planned { came, unread, states, plans }: Planned<'a>,
         deadline: Instant,
         mut summary: Summary,
         acknowledge: impl FnOnce(Vec<String>),
@@ -178,7 +177,7 @@ impl Fanout {
         let share = |plan: &'a EndpointPlan<'a>| {
             let keys = states.get(plan.workspace).and_then(|state| state.keys.as_ref());
             let known = self.memory.of(plan.workspace, &plan.endpoint.id, self.settings.max_in_flight_per_endpoint);
-            EndpointBatch::new(plan, events, keys.map(|stored| &stored.keys), (known, hold), (begun, now))
+            EndpointBatch::new(plan, keys.map(|stored| &stored.keys), (known, hold), (begun, now))
         };
         let (appended, mut called): (Vec<_>, Vec<_>) =
             plans.iter().map(share).partition(EndpointBatch::is_appended_only);
@@ -274,7 +273,7 @@ fn account_for<'k, 'a: 'k>(
     called: &[EndpointBatch<'a>],
     kept: impl Iterator<Item = &'k Kept<'a>>,
 ) {
-    let planned: usize = plans.iter().flat_map(|plan| &plan.queues).map(|queue| queue.events.len()).sum();
+    let planned: usize = plans.iter().map(|plan| plan.events.len()).sum();
     let made = called.iter().flat_map(|batch| &batch.deliveries).filter(|it| it.is_delivered()).count();
     let kept: usize = kept.map(|it| it.pending + it.failed + it.invalid + it.lost.len()).sum();
     let detail = || format!("{planned} deliveries, {made} made, {kept} kept or reported");

@@ -17,15 +17,8 @@ pub(super) struct EndpointPlan<'a> {
     pub(super) endpoint: Endpoint,
     /// Stored state of the endpoint.
     pub(super) record: EndpointRecord,
-    /// Queues of events, one per instance. Queues are independent of each other.
-    pub(super) queues: Vec<InstanceQueue>,
-}
-
-/// The events of an instance, as indices, in the order of the stream.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct InstanceQueue {
-    pub(super) instance: InstanceKey,
-    pub(super) events: Vec<usize>,
+    /// Events with their instances, in the order of the stream.
+    pub(super) events: Vec<(InstanceKey, &'a Event)>,
 }
 
 /// Returns all deliveries of a batch that is fanned out `now`. Events of a workspace that is not in `states` are left out.
@@ -36,9 +29,8 @@ pub(super) fn plan<'a>(
 ) -> Vec<EndpointPlan<'a>> {
     let mut plans: Vec<EndpointPlan> = Vec::new();
     let mut endpoints: HashMap<(&WorkspaceId, Option<&CallbackUrl>), usize> = HashMap::new();
-    let mut queues: HashMap<(usize, InstanceKey), usize> = HashMap::new();
 
-    for (index, StreamEvent { event, images }) in events.iter().enumerate() {
+    for StreamEvent { event, images } in events {
         let Some(state) = states.get(&event.workspace) else { continue };
         let instance = InstanceKey::new(&event.instance_id);
         let images = LazyCell::new(|| images.parse());
@@ -46,30 +38,24 @@ pub(super) fn plan<'a>(
             let endpoint = *endpoints.entry((&event.workspace, url)).or_insert_with(|| {
                 let endpoint = url.map_or_else(Endpoint::unrouted, |url| Endpoint::from(url.clone()));
                 let record = record(state, &endpoint, now);
-                plans.push(EndpointPlan { workspace: &event.workspace, endpoint, record, queues: Vec::new() });
+                plans.push(EndpointPlan { workspace: &event.workspace, endpoint, record, events: Vec::new() });
                 plans.len() - 1
             });
             let plan = &mut plans[endpoint];
-            if !plan.record.settings.subscription.includes(event, || &images) {
-                continue;
+            if plan.record.settings.subscription.includes(event, || &images) {
+                plan.events.push((instance, event));
             }
-            let queue = *queues.entry((endpoint, instance)).or_insert_with(|| {
-                plan.queues.push(InstanceQueue { instance, events: Vec::new() });
-                plan.queues.len() - 1
-            });
-            plan.queues[queue].events.push(index);
         }
     }
-    plans.retain(|plan| !plan.queues.is_empty());
+    plans.retain(|plan| !plan.events.is_empty());
     plans
 }
 
 /// Returns the URLs to call for an event; `None` is the pseudo-endpoint for events whose endpoints are unknown.
-fn urls<'s>(state: &'s WorkspaceState, event: &Event) -> Vec<Option<&'s CallbackUrl>> {
-    match state.is_unrouted() {
-        true => vec![None],
-        false => state.callbacks.callbacks.urls_for(event.event_type).iter().map(Some).collect(),
-    }
+fn urls<'s>(state: &'s WorkspaceState, event: &Event) -> impl Iterator<Item = Option<&'s CallbackUrl>> + use<'s> {
+    let is_unrouted = state.is_unrouted();
+    let urls = if is_unrouted { &[] } else { state.callbacks.callbacks.urls_for(event.event_type) };
+    is_unrouted.then_some(None).into_iter().chain(urls.iter().map(Some))
 }
 
 /// Returns an endpoint's effective record for this batch.
@@ -117,14 +103,16 @@ mod tests {
         WorkspaceState { callbacks, ..WorkspaceState::default() }
     }
 
-    fn planned(events: &[StreamEvent<'_>], states: &[(&str, WorkspaceState)]) -> Vec<(String, Vec<Vec<usize>>)> {
+    /// Returns the URLs that are called, each with the positions of its events.
+    fn planned(events: &[StreamEvent<'_>], states: &[(&str, WorkspaceState)]) -> Vec<(String, Vec<usize>)> {
         let states = states
             .iter()
             .map(|(workspace, state)| (WorkspaceId::try_from((*workspace).to_owned()).unwrap(), state.clone()))
             .collect();
         let plans = plan(events, &states, Timestamp::UNIX_EPOCH);
-        let events = |plan: &EndpointPlan<'_>| plan.queues.iter().map(|queue| queue.events.clone()).collect();
-        plans.into_iter().map(|plan| (plan.endpoint.url.as_str().to_owned(), events(&plan))).collect()
+        let position = |of: &Event| events.iter().position(|it| std::ptr::eq(&it.event, of)).unwrap();
+        let events = |plan: &EndpointPlan<'_>| plan.events.iter().map(|(_, event)| position(event)).collect();
+        plans.iter().map(|plan| (plan.endpoint.url.as_str().to_owned(), events(plan))).collect()
     }
 
     #[test]
@@ -136,18 +124,22 @@ mod tests {
         };
         let events = [event("w", "1", Created), event("w", "1", Updated), event("w", "1", Deleted)];
         let plan = planned(&events, &[("w", state(callbacks))]);
-        assert_eq!(plan, [("http://a/".to_owned(), vec![vec![0, 2]]), ("http://b/".to_owned(), vec![vec![0]])]);
+        assert_eq!(plan, [("http://a/".to_owned(), vec![0, 2]), ("http://b/".to_owned(), vec![0])]);
     }
 
     #[test]
-    fn the_events_of_an_instance_share_a_queue() {
+    fn an_endpoint_gets_events_in_the_order_of_the_stream_each_with_its_instance() {
         let callbacks = Callbacks {
             created: callback(true, &["http://a/"]),
             updated: callback(true, &["http://a/"]),
             ..Callbacks::default()
         };
         let events = [event("w", "1", Created), event("w", "2", Created), event("w", "1", Updated)];
-        assert_eq!(planned(&events, &[("w", state(callbacks))]), [("http://a/".to_owned(), vec![vec![0, 2], vec![1]])]);
+        let states = HashMap::from_iter([(WorkspaceId::try_from("w".to_owned()).unwrap(), state(callbacks))]);
+        let plans = plan(&events, &states, Timestamp::UNIX_EPOCH);
+        assert_eq!(plans.len(), 1);
+        let expected = events.iter().zip(["1", "2", "1"]).map(|(it, instance)| (InstanceKey::new(instance), &it.event));
+        assert_eq!(plans[0].events, expected.collect::<Vec<_>>());
     }
 
     #[test]
@@ -155,7 +147,7 @@ mod tests {
         let callbacks = Callbacks { created: callback(true, &["http://a/"]), ..Callbacks::default() };
         let events = [event("v", "1", Created), event("w", "1", Created), event("unread", "1", Created)];
         let plan = planned(&events, &[("v", state(callbacks.clone())), ("w", state(callbacks))]);
-        assert_eq!(plan, [("http://a/".to_owned(), vec![vec![0]]), ("http://a/".to_owned(), vec![vec![1]])]);
+        assert_eq!(plan, [("http://a/".to_owned(), vec![0]), ("http://a/".to_owned(), vec![1])]);
     }
 
     #[test]
@@ -199,7 +191,7 @@ mod tests {
         let subscription = Subscription { process_names: vec!["another".into()], ..Subscription::default() };
         let settings = EndpointSettings { subscription, ..EndpointSettings::default() };
         state.endpoints.insert(a.id, EndpointRecord { settings, ..EndpointRecord::default() });
-        assert_eq!(planned(&[event("w", "1", Created)], &[("w", state)]), [("http://b/".to_owned(), vec![vec![0]])]);
+        assert_eq!(planned(&[event("w", "1", Created)], &[("w", state)]), [("http://b/".to_owned(), vec![0])]);
     }
 
     #[test]
@@ -231,7 +223,7 @@ mod tests {
         subscribe("http://changed/", r#"{"changed": ["status"]}"#);
         subscribe("http://approved/", r#"{"where": {"status": ["Approved"]}}"#);
         let plan = planned(&events, &[("default", state)]);
-        let to = |url: &str, events: &[usize]| (url.to_owned(), vec![events.to_vec()]);
+        let to = |url: &str, events: &[usize]| (url.to_owned(), events.to_vec());
         assert_eq!(
             plan,
             [to("http://all/", &[0, 1, 2]), to("http://changed/", &[0, 1]), to("http://approved/", &[1, 2])]
