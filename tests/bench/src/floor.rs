@@ -1,11 +1,12 @@
 //! The least that a function of this stack does for a batch: it reads the workspace by one query of the SDK, sends a GET
-//! for each record and URL by `reqwest`, with headers like those of a callback, and responds. Nothing is planned, signed,
-//! guarded or retried. What is for `KEPT_URLS` is written, meanwhile, and not sent.
+//! for each record and URL by `reqwest`, with headers like those of a callback, signed and bounded in time, and responds.
+//! Nothing is planned, guarded or retried. What is for `KEPT_URLS` is written, meanwhile, and not sent.
 
 mod headers;
 mod keep;
 
 use std::env::var;
+use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -14,6 +15,9 @@ use futures_util::{StreamExt, stream};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use serde::Deserialize;
 use serde_json::json;
+use webhooks_model::signing::SigningSecrets;
+use webhooks_model::world::World;
+use webhooks_runtime::machine::Machine;
 use webhooks_runtime::{aws, tls};
 
 /// A batch, as far as its callbacks need it.
@@ -59,7 +63,8 @@ async fn main() -> Result<(), Error> {
     let dynamodb = aws::dynamodb(&aws::function_config()?);
     let tls = tls::client(tls::provider(), Vec::new())?;
     let http = reqwest::Client::builder().tls_backend_preconfigured(tls).no_proxy();
-    let http = http.default_headers(headers::like_a_callbacks()).build()?;
+    let http = http.default_headers(headers::like_a_callbacks()).timeout(Duration::from_secs(10)).build()?;
+    let secrets = SigningSecrets::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".parse()?);
     let (workspace, urls) = (var("WORKSPACE")?, var("URLS")?);
     let urls: Vec<&str> = urls.lines().collect();
     let kept = var("KEPT_URLS").unwrap_or_default();
@@ -72,7 +77,11 @@ async fn main() -> Result<(), Error> {
             let query = format!("instanceID={instance}&processName={process}&eventType=created");
             urls.iter().map(move |url| format!("{url}?{query}"))
         });
-        let mut answers = stream::iter(targets).map(|it| http.get(it).send()).buffer_unordered(in_flight);
+        let calls = targets.map(|target| {
+            let signature = secrets.sign(headers::ID, Machine.now(), &target);
+            http.get(target).header(headers::SIGNATURE, signature).send()
+        });
+        let mut answers = stream::iter(calls).buffer_unordered(in_flight);
         let calls = async {
             while let Some(answer) = answers.next().await {
                 answer?.error_for_status()?.bytes().await?;

@@ -2,14 +2,20 @@
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
+/// Value of `webhook-id`.
+pub(crate) const ID: &str = "00000000000000000000000000000001";
+
+/// The header with the signature.
+pub(crate) const SIGNATURE: &str = "webhook-signature";
+
 const HEADERS: [(&str, &str); 7] = [
     ("user-agent", "instance-webhooks/0.1.0"),
     ("accept", "*/*"),
-    ("webhook-id", "00000000000000000000000000000001"),
+    ("webhook-id", ID),
     ("webhook-attempt", "1"),
     ("webhook-changed-at", "2026-01-31T12:00:00Z"),
     ("webhook-timestamp", "1769860800"),
-    ("webhook-signature", "v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4="),
+    (SIGNATURE, "v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4="),
 ];
 
 /// Returns the headers, the same for each request.

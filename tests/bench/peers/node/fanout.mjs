@@ -14,7 +14,7 @@
 // - URLs are settings of the function: the same ones for all tenants and events, and a deployment to change them.
 // - Requests are not signed.
 
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = Number(process.env.CALLBACK_TIMEOUT_MS ?? 10_000);
 const URLS = (process.env.URLS ?? '').split('\n').filter(Boolean);
 const EVENT_TYPES = { INSERT: 'created', MODIFY: 'updated', REMOVE: 'deleted' };
 

@@ -25,7 +25,7 @@ from urllib.parse import quote
 import aiohttp
 from yarl import URL
 
-TIMEOUT = aiohttp.ClientTimeout(total=10)  # seconds
+TIMEOUT = aiohttp.ClientTimeout(total=int(os.environ.get("CALLBACK_TIMEOUT_MS", "10000")) / 1_000)
 URLS = list(filter(None, os.environ.get("URLS", "").split("\n")))
 EVENT_TYPES = {"INSERT": "created", "MODIFY": "updated", "REMOVE": "deleted"}
 

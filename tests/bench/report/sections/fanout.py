@@ -24,7 +24,7 @@ def section(results):
         "ten secret headers. The bare loops have 32 requests in flight for each URL, as many as the functions come to with "
         "such a receiver, but for one that has 128, as many as they may have. *With headers* means seven headers like those of a callback. The bare "
         "function is the least that a function of this stack does for the same batch: Lambda's next event, one query for the "
-        "workspace by the SDK, the GETs by `reqwest` with the headers of a callback, and the response; nothing is planned, signed, guarded, retried or written. First "
+        "workspace by the SDK, the GETs by `reqwest` with the headers of a callback, each signed and bounded to 10 s, and the response; nothing is planned, guarded, retried or written. First "
         f"batches of {batch(records, urls)}, {rows[OURS]['rounds']} rounds:"
     )
     yield table(
