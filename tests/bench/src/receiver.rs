@@ -83,7 +83,10 @@ async fn connection(mut stream: TcpStream, state: Rc<State>) -> Result<()> {
             _ => note(&state, path, &target),
         }
         match path {
-            _ if path.starts_with("hang") => std::future::pending().await,
+            _ if path.starts_with("hang") => {
+                tokio::io::copy(&mut stream, &mut tokio::io::sink()).await?; // until the sender closes the connection
+                return Ok(());
+            }
             _ if path.starts_with("gate") && !state.open.get() => stream.write_all(BUSY).await?,
             _ => {
                 if let Some(delay) = path.strip_prefix("slow-").and_then(|it| it.split('-').next()?.parse().ok()) {
